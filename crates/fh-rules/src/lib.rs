@@ -5,6 +5,9 @@
 //! network, and the same input gives the same bytes.
 
 pub mod diagnostic;
+mod matcher;
 pub mod model;
+pub mod text;
 
 pub use diagnostic::{Code, Diagnostic, Level};
+pub use text::NORMALIZER_VERSION;
