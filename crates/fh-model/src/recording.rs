@@ -24,6 +24,8 @@ impl fmt::Display for ChannelIndex {
 pub enum DecoderPath {
     /// Our RIFF/RF64 reader: PCM, float, A-law, mu-law.
     Wav,
+    /// Our AIFF and AIFF-C reader.
+    Aiff,
     /// Our reader of headerless OKI/Dialogic ADPCM (`.vox`, Huawei `.V3`).
     OkiAdpcm,
     /// Our reader of headerless A-law or mu-law.
