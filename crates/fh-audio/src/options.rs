@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use fh_model::{Millis, RoleMap};
 
-use crate::Limits;
+use crate::{Limits, VoiceActivityChoice};
 
 /// The program that runs [`decode_child_main`](crate::decode_child_main), and what to say to it
 /// before the request: for `fairhearing` its own path and the hidden subcommand `decode-child`.
@@ -78,18 +78,6 @@ impl DecodeOptions {
             child,
         }
     }
-}
-
-/// How speech is told from silence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VoiceActivityChoice {
-    /// The Silero network on ONNX Runtime, joined with an energy proposal.
-    Silero {
-        /// The shared library of ONNX Runtime.
-        runtime: PathBuf,
-    },
-    /// Level alone.
-    EnergyOnly,
 }
 
 /// How to listen to a call.

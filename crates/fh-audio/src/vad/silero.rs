@@ -1,0 +1,53 @@
+use super::network::{Memory, Network, STEP};
+
+/// How likely a stretch of sound holds a voice, in 255ths.
+pub(super) type Probability = u8;
+
+/// The network on one channel: takes samples as they come, gives a probability for each 32 ms.
+#[derive(Clone)]
+pub(crate) struct SileroTrack {
+    memory: Memory,
+    waiting: [f32; STEP],
+    waiting_samples: usize,
+    probabilities: Vec<Probability>,
+}
+
+impl SileroTrack {
+    pub(crate) fn new() -> Self {
+        Self {
+            memory: Memory::default(),
+            waiting: [0.0; STEP],
+            waiting_samples: 0,
+            probabilities: Vec::new(),
+        }
+    }
+
+    /// Takes the next samples.
+    pub(crate) fn push(&mut self, network: &mut Network, mut samples: &[f32]) {
+        while !samples.is_empty() {
+            let room = STEP - self.waiting_samples;
+            let (now, later) = samples.split_at(samples.len().min(room));
+            self.waiting[self.waiting_samples..][..now.len()].copy_from_slice(now);
+            self.waiting_samples += now.len();
+            if self.waiting_samples == STEP {
+                self.step(network);
+            }
+            samples = later;
+        }
+    }
+
+    /// The probabilities of all steps; what is missing of the last is taken to be silence.
+    pub(crate) fn finish(mut self, network: &mut Network) -> Vec<Probability> {
+        if self.waiting_samples > 0 {
+            self.waiting[self.waiting_samples..].fill(0.0);
+            self.step(network);
+        }
+        self.probabilities
+    }
+
+    fn step(&mut self, network: &mut Network) {
+        let probability = network.step(&mut self.memory, &self.waiting);
+        self.probabilities.push((probability * 255.0).round() as Probability);
+        self.waiting_samples = 0;
+    }
+}
