@@ -110,21 +110,32 @@ need_distribution_packages() {
 # Installs as root, or through sudo where that asks no password or a person can answer it.
 install_packages() {
   command -v apt-get >/dev/null || return 1
-  local as_root=()
+  local as_root=(env DEBIAN_FRONTEND=noninteractive)
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || return 1
     sudo -n true 2>/dev/null || [ -t 0 ] || return 1
-    as_root=(sudo)
+    as_root=(sudo "${as_root[@]}")
   fi
   say "Installing distribution packages: $*"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -q -y --no-install-recommends "$@"
+  local log
+  log=$(mktemp)
+  if "${as_root[@]}" apt-get update -q >"$log" 2>&1 &&
+    "${as_root[@]}" apt-get install -q -y --no-install-recommends "$@" >>"$log" 2>&1; then
+    rm "$log"
+  else
+    tail -n 20 "$log" >&2
+    rm "$log"
+    return 1
+  fi
 }
 
 need_wheel() {
   local libraries=$data_home/lib stamp=$data_home/lib/${wheel//==/-}.installed
-  if [ -e "$stamp" ]; then
+  local name there=yes
+  for name in $wheel_libraries; do
+    [ -e "$libraries/$name" ] || there=no
+  done
+  if [ "$there" = yes ] && [ -e "$stamp" ]; then
     note "$wheel in $libraries"
     return
   fi
@@ -141,7 +152,6 @@ need_wheel() {
     stop "PyPI did not give $wheel; is there a mirror to name in pip's configuration?"
   }
   python3 -m zipfile --extract "$work"/*.whl "$work/unpacked"
-  local name
   for name in $wheel_libraries; do
     mv -f "$work/unpacked/sherpa_onnx/lib/$name" "$libraries/$name"
   done
