@@ -5,9 +5,14 @@
 //! network, and the same input gives the same bytes.
 
 pub mod diagnostic;
+mod explain;
+mod lints;
 mod matcher;
 pub mod model;
+pub mod syntax;
 pub mod text;
 
 pub use diagnostic::{Code, Diagnostic, Level};
+pub use explain::{explain, explain_in};
+pub use syntax::RuleSource;
 pub use text::NORMALIZER_VERSION;

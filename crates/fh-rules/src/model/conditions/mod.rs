@@ -1,6 +1,7 @@
-//! The kinds of condition, one file each: what it says, and what the engine must do with it.
+//! The kinds of condition, one file each: what it means, how it is written, how it is told.
 //!
-//! A new operator is one file here and one line in [`condition_kinds!`] below.
+//! A new operator is one file here and one line in the list below (and its evaluation in the
+//! engine's list).
 
 mod first_then;
 mod interrupts;
@@ -20,32 +21,48 @@ pub use say::{Needed, Say};
 pub use silence::Silence;
 pub use speed::{Speed, SpeedLimit, SpeedPer};
 
+use super::Scope;
+use crate::explain::Teller;
+use crate::syntax::Surface;
+
 /// Makes [`ConditionKind`] from one line a kind.
 macro_rules! condition_kinds {
-    ($($(#[doc = $doc:literal])+ $variant:ident($module:ident::$struct:ident),)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident($module:ident),)+) => {
         /// What a condition listens for.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum ConditionKind {
-            $($(#[doc = $doc])+ $variant($module::$struct),)+
+            $($(#[doc = $doc])+ $variant($variant),)+
+        }
+
+        impl ConditionKind {
+            /// How each kind is written, in the order of the reference.
+            pub const SURFACES: &'static [&'static Surface] = &[$(&$module::SURFACE,)+];
+
+            /// The kind in plain words, without its place and count.
+            pub(crate) fn tell(&self, scope: &Scope, teller: &Teller<'_>) -> String {
+                match self {
+                    $(Self::$variant(kind) => kind.tell(scope, teller),)+
+                }
+            }
         }
     };
 }
 
 condition_kinds! {
     /// `say`: words are said.
-    Say(say::Say),
+    Say(say),
     /// `regex`: a regular expression matches what is said.
-    Regex(regex::Regex),
-    /// `first`/`then`: conditions hit in an order, or near one another.
-    FirstThen(first_then::FirstThen),
+    Regex(regex),
+    /// `first`/`then`, `together`: conditions hit in an order, or near one another.
+    FirstThen(first_then),
     /// `missing`: a condition does not hit near another.
-    Missing(missing::Missing),
+    Missing(missing),
     /// `silence`: nobody speaks for a while.
-    Silence(silence::Silence),
+    Silence(silence),
     /// `faster_than`, `slower_than`: how fast somebody speaks.
-    Speed(speed::Speed),
+    Speed(speed),
     /// `interrupts`: somebody cuts in.
-    Interrupts(interrupts::Interrupts),
+    Interrupts(interrupts),
 }
