@@ -4,6 +4,8 @@
 //! table, JSON, CSV, Parquet or an HTML page, and an exit status. This crate is the only one that
 //! reads the environment; the others receive values.
 
+pub mod report;
+
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with.
