@@ -121,7 +121,7 @@ pub enum AudioError {
         /// The program or library.
         needs: String,
         /// The Debian package that has it.
-        package: &'static str,
+        package: String,
     },
     /// The bytes break their own format's rules before there is any sound.
     #[error("`{}` is damaged at {place}: expected {expected}, found {found}", file.display())]
