@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// What stands between two words: the only unit below `0` in a folded text.
+/// What stands between two words.
 pub(super) const SPACE: u16 = 0x20;
 
 // Codes in the table that no character of the basic plane can fold to: they are surrogates.
@@ -158,7 +158,8 @@ const fn kind_of(character: char) -> Kind {
 /// Whether a phrase that begins or ends with `unit` must do so at a word's border.
 pub(crate) fn is_word_unit(unit: u16) -> bool {
     // Surrogates: rare Han and historic scripts, neither of which has word borders to check.
-    unit != SPACE
+    // At or below the space: separators, the line feed between utterances among them.
+    unit > SPACE
         && char::from_u32(u32::from(unit)).is_some_and(|character| kind_of(character) != Kind::Free)
 }
 
