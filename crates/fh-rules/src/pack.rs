@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::evaluate::{CallFacts, CompiledFilter, PreparedText, RuleOutcome, Scratch, evaluate};
 use crate::explain::explain;
 use crate::measures::{SpeechCounting, roles_look_swapped, speech_rates};
-use crate::model::{RuleSet, Scenario};
+use crate::model::{Place, RuleSet, Scenario};
 use crate::score;
 use crate::syntax::{self, RuleSource};
 use crate::testing::{self, TestOutcome};
@@ -18,20 +18,26 @@ use crate::view::{CallView, Outcome};
 /// Diagnostics of which at least one is an error, in the order of the files.
 pub fn compile(sources: &[RuleSource]) -> Result<Pack, Vec<Diagnostic>> {
     let mut reading = syntax::read(sources, syntax::Limits::default());
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut program = None;
     if let Some(rules) = &reading.rule_set {
         let (compiled, diagnostics) = Program::compile(&rules.rules);
         program = compiled;
         reading.diagnostics.extend(diagnostics.into_iter().map(|diagnostic| {
-            let name = rules.source_name(diagnostic.place);
+            let name = name_of(&names, diagnostic.place);
             diagnostic.in_file(name)
         }));
         reading.diagnostics.sort_by_key(|d| (d.place, d.code.number));
     }
     match (reading.rule_set, program) {
-        (Some(rules), Some(program)) => Ok(Pack::new(rules, program, reading.diagnostics)),
+        (Some(rules), Some(program)) => Ok(Pack::new(rules, names, program, reading.diagnostics)),
         _ => Err(reading.diagnostics),
     }
+}
+
+/// The name of the rule file in which `place` lies.
+fn name_of(names: &[String], place: Place) -> &str {
+    names.get(place.source.0 as usize).map_or("", String::as_str)
 }
 
 /// Compiled rules, ready for any number of calls. It never changes and can be shared by threads.
@@ -92,6 +98,8 @@ pub fn compile(sources: &[RuleSource]) -> Result<Pack, Vec<Diagnostic>> {
 #[derive(Debug)]
 pub struct Pack {
     rules: RuleSet,
+    /// The rule files' names, by source.
+    source_names: Vec<String>,
     rule_digests: Vec<String>,
     digest: String,
     program: Program,
@@ -107,7 +115,12 @@ struct CompiledScenario {
 }
 
 impl Pack {
-    fn new(rules: RuleSet, program: Program, warnings: Vec<Diagnostic>) -> Self {
+    fn new(
+        rules: RuleSet,
+        source_names: Vec<String>,
+        program: Program,
+        warnings: Vec<Diagnostic>,
+    ) -> Self {
         let scenarios = rules
             .scenarios
             .iter()
@@ -118,7 +131,7 @@ impl Pack {
             .collect();
         let rule_digests: Vec<String> = rules.rules.iter().map(rule_digest).collect();
         let digest = pack_digest(&rules, &rule_digests);
-        Self { rules, rule_digests, digest, program, scenarios, warnings }
+        Self { rules, source_names, rule_digests, digest, program, scenarios, warnings }
     }
 
     /// blake3 of everything in the pack that can change a result, in hex.
@@ -154,7 +167,7 @@ impl Pack {
             outcomes.extend(testing::run(rule, &mut |call| self.inspect_rule_at(call, index)));
         }
         for outcome in &mut outcomes {
-            self.rules.source_name(outcome.place).clone_into(&mut outcome.file);
+            name_of(&self.source_names, outcome.place).clone_into(&mut outcome.file);
         }
         outcomes
     }
