@@ -1,6 +1,7 @@
 //! What a rule author is told about a rule file.
 
 mod codes;
+mod render;
 
 use serde::Serialize;
 
@@ -81,6 +82,12 @@ impl Diagnostic {
     pub fn in_file(mut self, name: &str) -> Self {
         name.clone_into(&mut self.file);
         self
+    }
+
+    /// As people read it: where, what, and the line of `source` (the file's whole text) with a
+    /// caret under the place.
+    pub fn render(&self, source: &str) -> String {
+        render::render(self, source)
     }
 
     /// Whether there can be no pack.

@@ -16,6 +16,8 @@ pub struct PackHeader {
 /// All that was read from the sources given together, in the order of the sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleSet {
+    /// The names of the sources, by [`SourceIndex`](super::SourceIndex).
+    pub source_names: Vec<String>,
     /// The packs, in the order in which they first occur. Several files may make one pack.
     pub packs: Vec<PackHeader>,
     /// The phrase lists, for explanations and lints: conditions carry their own phrases.
@@ -28,6 +30,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// The name of the source in which `place` lies; empty for a place in none.
+    pub fn source_name(&self, place: Place) -> &str {
+        self.source_names.get(place.source.0 as usize).map_or("", String::as_str)
+    }
+
     /// The rule `id`.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)

@@ -6,9 +6,7 @@ use super::reader::{Reader, WordTable, one_of};
 use super::suggest::closest;
 use super::tree::{Node, Text, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{
-    Condition, ConditionIndex, ConditionKind, Phrase, PhraseGroup, Reach, Scope, Window,
-};
+use crate::model::{Condition, ConditionIndex, ConditionKind, PhraseGroup, Reach, Scope, Window};
 
 /// Who can be listened to.
 pub(crate) const ROLES: WordTable = &[
@@ -239,16 +237,6 @@ impl ConditionReader<'_> {
         let groups: Vec<PhraseGroup> =
             nodes.iter().filter_map(|node| self.phrase_group(node)).collect();
         (groups.len() == nodes.len() && !groups.is_empty()).then_some(groups)
-    }
-
-    /// The same, all phrases together; none where the field is left out.
-    pub(crate) fn optional_phrases(
-        &mut self,
-        node: Option<&Node>,
-        what: &str,
-    ) -> Option<Vec<Phrase>> {
-        let Some(node) = node else { return Some(Vec::new()) };
-        Some(self.phrase_groups(node, what)?.into_iter().flat_map(|group| group.phrases).collect())
     }
 
     fn phrase_group(&mut self, node: &Node) -> Option<PhraseGroup> {

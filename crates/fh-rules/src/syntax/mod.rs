@@ -143,7 +143,10 @@ fn read_sources(sources: &[RuleSource], reader: &mut Reader) -> Option<RuleSet> 
             tree::parse(text, SourceIndex(index), reader)
         })
         .collect();
-    let mut rule_set = RuleSet::default();
+    let mut rule_set = RuleSet {
+        source_names: sources.iter().map(|source| source.name.clone()).collect(),
+        ..RuleSet::default()
+    };
     let mut phrases = PhraseBook::default();
     let mut files = Vec::new();
     for tree in &trees {

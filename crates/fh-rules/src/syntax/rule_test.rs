@@ -31,7 +31,7 @@ pub(crate) const FIELDS: &[Field] = &[
     Field::optional(
         "evidence",
         Shape::Texts,
-        "What the evidence must contain: words as they were said, `silence 4.0-16.0`, `interruption 3.0-4.2`, `faster`, `slower`, `missing before 0:12.0`.",
+        "What the evidence must contain: words as they were said, or what happened and when in seconds: `silence 4.0-16.0`, `interruption 3.0-4.2`, `faster 0.0-2.0`, `slower 0.0-9.0`, `missing 0.0-12.0`.",
     ),
     Field::optional(
         "language",

@@ -118,4 +118,12 @@ impl FirstThen {
             }
         }
     }
+
+    pub(crate) fn refers_to(&self) -> Vec<ConditionIndex> {
+        self.steps.clone()
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }

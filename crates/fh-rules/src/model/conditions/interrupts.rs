@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::ConditionKind;
 use crate::explain::Teller;
-use crate::model::Scope;
+use crate::model::{ConditionIndex, Scope};
 use crate::syntax::Surface;
 use crate::syntax::condition::{AT_LEAST, BY, ConditionReader, IN};
 use crate::syntax::fields::{Field, Fields, Shape};
@@ -87,5 +87,13 @@ impl Interrupts {
             text.push_str(teller.say(&en, &zh));
         }
         text
+    }
+
+    pub(crate) const fn refers_to(&self) -> Vec<ConditionIndex> {
+        Vec::new()
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
     }
 }

@@ -141,4 +141,12 @@ impl Missing {
         let zh = format!("{which_zh}{anchor} {side_zh}{within}没有 {wanted}");
         teller.say(&en, &zh).to_owned()
     }
+
+    pub(crate) fn refers_to(&self) -> Vec<ConditionIndex> {
+        vec![self.wanted, self.anchor]
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }

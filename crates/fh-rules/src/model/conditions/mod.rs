@@ -21,7 +21,7 @@ pub use say::{Needed, Say};
 pub use silence::Silence;
 pub use speed::{Speed, SpeedLimit, SpeedPer};
 
-use super::Scope;
+use super::{ConditionIndex, Scope};
 use crate::explain::Teller;
 use crate::syntax::Surface;
 
@@ -44,6 +44,20 @@ macro_rules! condition_kinds {
             pub(crate) fn tell(&self, scope: &Scope, teller: &Teller<'_>) -> String {
                 match self {
                     $(Self::$variant(kind) => kind.tell(scope, teller),)+
+                }
+            }
+
+            /// The conditions that this one refers to, all above it.
+            pub fn refers_to(&self) -> Vec<ConditionIndex> {
+                match self {
+                    $(Self::$variant(kind) => kind.refers_to(),)+
+                }
+            }
+
+            /// The phrase lists that this one refers to, by name.
+            pub fn phrase_lists(&self) -> Vec<&str> {
+                match self {
+                    $(Self::$variant(kind) => kind.phrase_lists(),)+
                 }
             }
         }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::ConditionKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::Teller;
-use crate::model::{Place, Scope};
+use crate::model::{ConditionIndex, Place, Scope};
 use crate::syntax::Surface;
 use crate::syntax::condition::{AT_LEAST, BY, ConditionReader, IN};
 use crate::syntax::fields::{Field, Fields, Shape};
@@ -84,5 +84,13 @@ impl Regex {
             text.push_str(&format!(" /{not_matching}/"));
         }
         text
+    }
+
+    pub(crate) const fn refers_to(&self) -> Vec<ConditionIndex> {
+        Vec::new()
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
     }
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::ConditionKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::Teller;
-use crate::model::{Phrase, PhraseGroup, Scope};
+use crate::model::{ConditionIndex, Phrase, PhraseGroup, Scope};
 use crate::syntax::Surface;
 use crate::syntax::condition::{AT_LEAST, BY, ConditionReader, IN};
 use crate::syntax::fields::{Field, Fields, Shape};
@@ -29,6 +29,9 @@ pub struct Say {
     pub not_part_of: Vec<Phrase>,
     /// `not_beside`: a hit in an utterance that has one of these anywhere does not count.
     pub not_beside: Vec<Phrase>,
+    /// The phrase lists that `not_part_of` and `not_beside` refer to; for lints.
+    #[serde(skip)]
+    pub excluded_lists: Vec<String>,
 }
 
 /// How many of the groups must be said.
@@ -83,8 +86,15 @@ pub(crate) const SURFACE: Surface = Surface {
 
 fn read(fields: &Fields<'_>, context: &mut ConditionReader<'_>) -> Option<ConditionKind> {
     let groups = fields.get("say").and_then(|node| context.phrase_groups(node, "`say`"));
-    let not_part_of = context.optional_phrases(fields.get("not_part_of"), "`not_part_of`");
-    let not_beside = context.optional_phrases(fields.get("not_beside"), "`not_beside`");
+    let mut excluded_lists = Vec::new();
+    let mut excluded = |name: &str| -> Option<Vec<Phrase>> {
+        let Some(node) = fields.get(name) else { return Some(Vec::new()) };
+        let groups = context.phrase_groups(node, &format!("`{name}`"))?;
+        excluded_lists.extend(groups.iter().filter_map(|group| group.list.clone()));
+        Some(groups.into_iter().flat_map(|group| group.phrases).collect())
+    };
+    let not_part_of = excluded("not_part_of");
+    let not_beside = excluded("not_beside");
     let same_utterance = match fields.get("same_utterance") {
         Some(node) => context.reader.flag(node, "`same_utterance`")?,
         None => false,
@@ -112,6 +122,7 @@ fn read(fields: &Fields<'_>, context: &mut ConditionReader<'_>) -> Option<Condit
         same_utterance,
         not_part_of: not_part_of?,
         not_beside: not_beside?,
+        excluded_lists,
     }))
 }
 
@@ -166,5 +177,14 @@ impl Say {
             }
         }
         text
+    }
+
+    pub(crate) const fn refers_to(&self) -> Vec<ConditionIndex> {
+        Vec::new()
+    }
+
+    pub(crate) fn phrase_lists(&self) -> Vec<&str> {
+        let excluded = self.excluded_lists.iter().map(String::as_str);
+        self.groups.iter().filter_map(|group| group.list.as_deref()).chain(excluded).collect()
     }
 }

@@ -105,4 +105,12 @@ impl Silence {
         }
         text
     }
+
+    pub(crate) fn refers_to(&self) -> Vec<ConditionIndex> {
+        self.unless_before.iter().chain(&self.unless_after).copied().collect()
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }

@@ -219,4 +219,12 @@ impl Speed {
         }
         text
     }
+
+    pub(crate) fn refers_to(&self) -> Vec<ConditionIndex> {
+        self.unless.clone()
+    }
+
+    pub(crate) const fn phrase_lists(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
