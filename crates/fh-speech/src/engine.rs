@@ -191,6 +191,9 @@ impl EngineSettings {
     }
 }
 
+/// Opens an engine for one language, or for whatever its model serves.
+pub type OpenEngine = fn(&EngineSettings, Option<Language>) -> Result<Box<dyn Engine>, SpeechError>;
+
 /// One line of [`ENGINES`].
 pub struct EngineEntry {
     /// The id by which people name it.
@@ -202,7 +205,7 @@ pub struct EngineEntry {
     /// Whether it could be opened for the language now; if not, what to do about it.
     pub ready: fn(&EngineSettings, Language) -> Result<(), String>,
     /// Opens it for the language, or for whatever its model serves.
-    pub open: fn(&EngineSettings, Option<Language>) -> Result<Box<dyn Engine>, SpeechError>,
+    pub open: OpenEngine,
 }
 
 /// Every engine, in the order in which they are tried.

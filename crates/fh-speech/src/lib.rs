@@ -47,8 +47,8 @@ pub use beside::transcript_beside;
 pub use child::{ChildProgram, recognize_child_main};
 pub use conformance::check_engine;
 pub use engine::{
-    Clip, ENGINES, Engine, EngineEntry, EngineInfo, EngineSettings, ModelChoice, Recognized,
-    RecognizedWord, SAMPLE_RATE_HZ, choose_engine, open_engine, open_engine_for,
+    Clip, ENGINES, Engine, EngineEntry, EngineInfo, EngineSettings, ModelChoice, OpenEngine,
+    Recognized, RecognizedWord, SAMPLE_RATE_HZ, choose_engine, open_engine, open_engine_for,
 };
 pub use error::{NoRecognizer, SpeechError};
 pub use importers::{IMPORTERS, ImportError, ImportOptions, import_transcript};

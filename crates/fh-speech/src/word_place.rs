@@ -10,7 +10,10 @@ pub(crate) fn word_place(text: &str, at: usize, word: &str) -> Option<Range<usiz
     if word.is_empty() {
         return None;
     }
-    let end = text.floor_char_boundary(at + LOOK_AHEAD + word.len());
+    let mut end = text.len().min(at + LOOK_AHEAD + word.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
     let found = at + text.get(at..end)?.find(word)?;
     Some(found..found + word.len())
 }

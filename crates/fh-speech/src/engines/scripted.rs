@@ -7,6 +7,7 @@ use fh_model::{ChannelIndex, Language, Millis, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::SpeechError;
+use crate::child::{ChildEngine, ChildSettings, Job};
 use crate::engine::{Clip, Engine, EngineInfo, EngineSettings, Recognized, check_clip};
 use crate::spacing::WordJoiner;
 
@@ -81,6 +82,21 @@ impl Engine for Scripted {
         }
         Ok(joiner.finish())
     }
+}
+
+/// The scripted engine in child processes, for tests of the processes themselves.
+pub fn in_children(
+    script: Script,
+    settings: &EngineSettings,
+) -> Result<Box<dyn Engine>, SpeechError> {
+    let info = Scripted::new(script.clone()).info;
+    let settings = ChildSettings {
+        program: settings.child.clone(),
+        workers: settings.workers,
+        load_timeout: settings.load_timeout,
+        clip_timeout: settings.clip_timeout,
+    };
+    Ok(Box::new(ChildEngine::start(ID, info, &Job::Scripted(script), &settings)?))
 }
 
 fn digest(words: &[ScriptedWord]) -> String {

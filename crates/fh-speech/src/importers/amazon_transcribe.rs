@@ -25,7 +25,10 @@ struct File {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Participant {
+    /// Contact Lens only: Call Analytics writes the role into each turn.
+    #[serde(default)]
     participant_id: String,
+    #[serde(default)]
     participant_role: String,
 }
 

@@ -42,12 +42,18 @@ fn fault(pointer: String, error: &serde_json::Error) -> Fault {
     let message = error.to_string();
     // The place stands in `place`; serde_json repeats it at the end.
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(front, _)| front);
-    match message.split_once(", expected ") {
-        Some((found, expected)) => Fault::new(place, expected, without_values(found)),
-        None => {
-            Fault::new(place, "well-formed JSON with every field once", without_values(message))
-        }
-    }
+    let (expected, found) = match message.split_once(", expected ") {
+        Some((found, expected)) => (expected.to_owned(), without_values(found)),
+        None => match (message.strip_prefix("missing "), message.strip_prefix("duplicate ")) {
+            (Some(field), _) => (format!("the {field}"), "none"),
+            (_, Some(field)) => (format!("the {field} once"), "it twice"),
+            _ => match message.strip_prefix("expected ") {
+                Some(expected) => (expected.to_owned(), "something else"),
+                None => ("well-formed JSON".to_owned(), without_values(message)),
+            },
+        },
+    };
+    Fault::new(place, expected, found)
 }
 
 /// Takes string values, which may be what somebody said, out of a message: `invalid type: string

@@ -274,6 +274,3 @@ pub(crate) fn open(
     })?;
     Ok(Box::new(OpenAiCompatible::new(remote)?))
 }
-
-#[cfg(test)]
-mod tests;
