@@ -99,6 +99,27 @@ pub const IMPORTERS: &[Importer] = &[
     },
 ];
 
+impl Importer {
+    /// Reads a transcript of this format, whatever it looks like.
+    pub fn import(
+        &self,
+        file_name: &str,
+        bytes: &[u8],
+        options: &ImportOptions,
+    ) -> Result<Transcript, ImportError> {
+        let text = text_of(file_name, bytes)?;
+        (self.read)(text, options)
+            .and_then(|draft| {
+                let source = TranscriptSource::Import {
+                    format: self.id.to_owned(),
+                    digest: blake3::hash(bytes).to_hex().to_string(),
+                };
+                draft.finish(source, options)
+            })
+            .map_err(|fault| ImportError::in_file(file_name, fault))
+    }
+}
+
 /// Reads a transcript; the format is told by the content, then by the extension.
 ///
 /// Times are refused where they are out of order, negative, or a day or more into the call.
@@ -107,6 +128,25 @@ pub fn import_transcript(
     bytes: &[u8],
     options: &ImportOptions,
 ) -> Result<Transcript, ImportError> {
+    let text = text_of(file_name, bytes)?;
+    let content = Content::of(text).map_err(|fault| ImportError::in_file(file_name, fault))?;
+    let by_content = IMPORTERS.iter().find(|importer| (importer.recognises)(&content));
+    let by_extension = || {
+        let extension = file_name.rsplit_once('.')?.1.to_ascii_lowercase();
+        IMPORTERS.iter().find(|importer| importer.extensions.contains(&extension.as_str()))
+    };
+    match by_content.or_else(by_extension) {
+        Some(importer) => importer.import(file_name, bytes, options),
+        // A whole conversation as one string: nobody can say when any of it was said.
+        None if content.is_text_without_times() => {
+            Err(ImportError::NoTimes { file: file_name.to_owned() })
+        }
+        None => Err(ImportError::UnknownFormat { file: file_name.to_owned() }),
+    }
+}
+
+/// The file as text, without a byte order mark.
+fn text_of<'a>(file_name: &str, bytes: &'a [u8]) -> Result<&'a str, ImportError> {
     let file = || file_name.to_owned();
     if bytes.len() > MOST_BYTES {
         return Err(ImportError::TooLarge { file: file(), limit: MOST_BYTES, found: bytes.len() });
@@ -115,34 +155,7 @@ pub fn import_transcript(
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
         ImportError::NotText { file: file(), line }
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let content = Content::of(text).map_err(|fault| ImportError::in_file(file_name, fault))?;
-    let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let importer = IMPORTERS
-        .iter()
-        .find(|importer| (importer.recognises)(&content))
-        .or_else(|| {
-            let extension = extension.to_ascii_lowercase();
-            IMPORTERS.iter().find(|importer| importer.extensions.contains(&extension.as_str()))
-        })
-        .ok_or_else(|| {
-            // A whole conversation as one string: nobody can say when any of it was said.
-            let whole_text = ["text", "Text", "content", "Content", "transcript"];
-            if whole_text.iter().any(|key| content.has_key(key)) {
-                ImportError::NoTimes { file: file() }
-            } else {
-                ImportError::UnknownFormat { file: file() }
-            }
-        })?;
-    (importer.read)(text, options)
-        .and_then(|draft| {
-            let source = TranscriptSource::Import {
-                format: importer.id.to_owned(),
-                digest: blake3::hash(bytes).to_hex().to_string(),
-            };
-            draft.finish(source, options)
-        })
-        .map_err(|fault| ImportError::in_file(file_name, fault))
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// What formats are told apart by.
@@ -164,6 +177,10 @@ impl<'a> Content<'a> {
 
     fn has_key(&self, key: &str) -> bool {
         self.keys.contains(key)
+    }
+
+    fn is_text_without_times(&self) -> bool {
+        ["text", "Text", "content", "Content", "transcript"].iter().any(|key| self.has_key(key))
     }
 }
 

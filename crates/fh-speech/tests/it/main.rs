@@ -1,6 +1,8 @@
 //! Tests of fh-speech from outside: with servers in this process, with child processes, and with
 //! the real recognisers where they are installed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod child_process;
 mod pocketsphinx;
 mod reference_clips;
