@@ -16,8 +16,9 @@ use libloading::Library;
 
 use super::result::read_result;
 use super::{Load, ModelFamily, VERSION};
+use crate::SpeechError;
 use crate::child::{ClipHeader, Recognizer};
-use crate::engine::{Recognized, SAMPLE_RATE_HZ};
+use crate::engine::{Clip, Engine, EngineInfo, Recognized, SAMPLE_RATE_HZ, check_clip};
 
 #[repr(C)]
 struct FeatureConfig {
@@ -111,24 +112,62 @@ struct SherpaOnnx {
 
 /// Loads library and model, in the child.
 pub(crate) fn load(load: &Load) -> Result<(Box<dyn Recognizer>, String), String> {
-    // SAFETY: the library's initialisers are those of ONNX Runtime and of sherpa-onnx, which set up
-    // their own state only.
-    let library = unsafe { Library::new(&load.library) }
-        .map_err(|error| format!("loading `{}`: {error}", load.library.display()))?;
-    check_version(&library, &load.library)?;
-    let functions = Functions {
-        create_recognizer: symbol(&library, c"SherpaOnnxCreateOfflineRecognizer")?,
-        destroy_recognizer: symbol(&library, c"SherpaOnnxDestroyOfflineRecognizer")?,
-        create_stream: symbol(&library, c"SherpaOnnxCreateOfflineStream")?,
-        destroy_stream: symbol(&library, c"SherpaOnnxDestroyOfflineStream")?,
-        accept_waveform: symbol(&library, c"SherpaOnnxAcceptWaveformOffline")?,
-        decode: symbol(&library, c"SherpaOnnxDecodeOfflineStream")?,
-        get_result: symbol(&library, c"SherpaOnnxGetOfflineStreamResultAsJson")?,
-        destroy_result: symbol(&library, c"SherpaOnnxDestroyOfflineStreamResultJson")?,
-    };
-    let recognizer = create(&functions, load)?;
-    let engine = SherpaOnnx { functions, recognizer, _library: library };
-    Ok((Box::new(engine), VERSION.to_owned()))
+    Ok((Box::new(SherpaOnnx::load(load)?), VERSION.to_owned()))
+}
+
+pub(super) fn open_in_this_process(
+    mut info: EngineInfo,
+    load: &Load,
+) -> Result<Box<dyn Engine>, String> {
+    info.parallel_clips = 1;
+    Ok(Box::new(InThisProcess { info, recognizer: SherpaOnnx::load(load)? }))
+}
+
+struct InThisProcess {
+    info: EngineInfo,
+    recognizer: SherpaOnnx,
+}
+
+impl Engine for InThisProcess {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn recognize(&mut self, clip: &Clip<'_>) -> Result<Recognized, SpeechError> {
+        check_clip(clip, self.info.longest_clip)?;
+        if clip.is_silent() {
+            return Ok(Recognized::default());
+        }
+        self.recognizer
+            .hear(clip.samples)
+            .map_err(|detail| SpeechError::Recognition { engine: super::ID, detail })
+    }
+}
+
+// SAFETY: the recogniser is used by one thread at a time, through `&mut self`; neither sherpa-onnx
+// nor ONNX Runtime ties it to the thread that made it.
+unsafe impl Send for SherpaOnnx {}
+
+impl SherpaOnnx {
+    fn load(load: &Load) -> Result<Self, String> {
+        // SAFETY: the library's initialisers are those of ONNX Runtime and of sherpa-onnx, which set up
+        // their own state only.
+        let library = unsafe { Library::new(&load.library) }
+            .map_err(|error| format!("loading `{}`: {error}", load.library.display()))?;
+        check_version(&library, &load.library)?;
+        let functions = Functions {
+            create_recognizer: symbol(&library, c"SherpaOnnxCreateOfflineRecognizer")?,
+            destroy_recognizer: symbol(&library, c"SherpaOnnxDestroyOfflineRecognizer")?,
+            create_stream: symbol(&library, c"SherpaOnnxCreateOfflineStream")?,
+            destroy_stream: symbol(&library, c"SherpaOnnxDestroyOfflineStream")?,
+            accept_waveform: symbol(&library, c"SherpaOnnxAcceptWaveformOffline")?,
+            decode: symbol(&library, c"SherpaOnnxDecodeOfflineStream")?,
+            get_result: symbol(&library, c"SherpaOnnxGetOfflineStreamResultAsJson")?,
+            destroy_result: symbol(&library, c"SherpaOnnxDestroyOfflineStreamResultJson")?,
+        };
+        let recognizer = create(&functions, load)?;
+        Ok(SherpaOnnx { functions, recognizer, _library: library })
+    }
 }
 
 fn check_version(library: &Library, path: &Path) -> Result<(), String> {
@@ -193,6 +232,12 @@ fn create(functions: &Functions, load: &Load) -> Result<*const c_void, String> {
 
 impl Recognizer for SherpaOnnx {
     fn recognize(&mut self, _: &ClipHeader, samples: &[f32]) -> Result<Recognized, String> {
+        self.hear(samples)
+    }
+}
+
+impl SherpaOnnx {
+    fn hear(&mut self, samples: &[f32]) -> Result<Recognized, String> {
         // Below one window of the front end (25 ms) there is nothing to compute.
         if samples.len() < SAMPLE_RATE_HZ as usize / 40 {
             return Ok(Recognized::default());

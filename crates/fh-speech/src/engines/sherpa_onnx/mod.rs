@@ -72,12 +72,38 @@ pub(crate) fn open(
     settings: &EngineSettings,
     language: Option<Language>,
 ) -> Result<Box<dyn Engine>, SpeechError> {
+    let (info, load) = prepare(settings, language)?;
+    let settings = ChildSettings {
+        program: settings.child.clone(),
+        workers: settings.workers,
+        load_timeout: settings.load_timeout,
+        clip_timeout: settings.clip_timeout,
+    };
+    Ok(Box::new(ChildEngine::start(ID, info, &Job::SherpaOnnx(load), &settings)?))
+}
+
+/// The engine without a child process around it, to measure what the child costs.
+///
+/// A damaged model ends the process that calls this.
+pub fn open_in_this_process(
+    settings: &EngineSettings,
+    language: Option<Language>,
+) -> Result<Box<dyn Engine>, SpeechError> {
+    let (info, load) = prepare(settings, language)?;
+    library::open_in_this_process(info, &load)
+        .map_err(|detail| SpeechError::EngineNotStarted { engine: ID, detail })
+}
+
+fn prepare(
+    settings: &EngineSettings,
+    language: Option<Language>,
+) -> Result<(EngineInfo, Load), SpeechError> {
     let library = find_library(settings)?;
     let found = find_model(settings, language)?;
     let info = EngineInfo {
         id: ID.to_owned(),
-        // The child tells.
-        version: String::new(),
+        // Any other is refused when it is loaded.
+        version: VERSION.to_owned(),
         model_digest: found.digest()?,
         model: found.id,
         languages: found.family.languages(),
@@ -88,20 +114,8 @@ pub(crate) fn open(
         parallel_clips: settings.workers.get(),
         longest_clip: LONGEST_CLIP,
     };
-    let job = Job::SherpaOnnx(Load {
-        library,
-        family: found.family,
-        model: found.model,
-        tokens: found.tokens,
-        language,
-    });
-    let settings = ChildSettings {
-        program: settings.child.clone(),
-        workers: settings.workers,
-        load_timeout: settings.load_timeout,
-        clip_timeout: settings.clip_timeout,
-    };
-    Ok(Box::new(ChildEngine::start(ID, info, &job, &settings)?))
+    let (family, model, tokens) = (found.family, found.model, found.tokens);
+    Ok((info, Load { library, family, model, tokens, language }))
 }
 
 fn find_library(settings: &EngineSettings) -> Result<PathBuf, SpeechError> {
