@@ -4,15 +4,33 @@
 //! cards with a reason for every point. The crate is pure: it reads no file, no clock and no
 //! network, and the same input gives the same bytes.
 
+mod compile;
 pub mod diagnostic;
+mod evaluate;
 mod explain;
 mod lints;
 mod matcher;
+mod measures;
 pub mod model;
+mod operators;
+mod pack;
+mod schema;
+mod score;
+mod shipped;
 pub mod syntax;
+mod testing;
 pub mod text;
+mod view;
 
 pub use diagnostic::{Code, Diagnostic, Level};
+pub use evaluate::PreparedText;
 pub use explain::{explain, explain_in};
+pub use measures::{SpeechCounting, count_speech_units, speech_rates};
+pub use operators::{OPERATORS, Operator};
+pub use pack::{Evaluation, Inspector, Pack, compile};
+pub use schema::json_schema;
+pub use shipped::{ShippedPack, shipped_packs};
 pub use syntax::RuleSource;
+pub use testing::TestOutcome;
 pub use text::NORMALIZER_VERSION;
+pub use view::{CallView, Outcome};

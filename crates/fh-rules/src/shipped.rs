@@ -13,9 +13,10 @@ macro_rules! pack_files {
 /// Every pack that comes with the program: its id, and its files by name and text.
 const SHIPPED: &[(&str, &[(&str, &str)])] = &[(
     "service-quality",
+    // In the order of their names, as they would be read from the folder.
     pack_files!("service-quality":
-        "pack.yaml" "opening.yaml" "identity.yaml" "conduct.yaml" "promises.yaml" "holds.yaml"
-        "pace.yaml" "complaints.yaml" "closing.yaml"),
+        "00-pack.yaml" "10-opening.yaml" "20-identity.yaml" "30-conduct.yaml" "40-promises.yaml"
+        "50-holds.yaml" "60-pace.yaml" "70-complaints.yaml" "80-closing.yaml"),
 )];
 
 /// A rule pack that comes with the program.
