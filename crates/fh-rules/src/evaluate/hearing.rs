@@ -13,7 +13,7 @@ use super::raw_hits::{RawHit, RawHits};
 use super::{Hit, Work};
 use crate::measures::{SpeechCounting, count_speech_units, speech_rates};
 use crate::model::{Scope, Window};
-use crate::text::{OffsetMap, RegexView, TextRange};
+use crate::text::{OffsetMap, TextRange};
 use crate::view::CallView;
 
 /// What an operator asks to find its hits: the call, its folded text, what the scan found, and
@@ -31,7 +31,7 @@ pub(crate) struct Hearing<'a> {
     customers_words_known: bool,
     conversation: Span,
     maps: HashMap<u32, OffsetMap>,
-    views: HashMap<u32, RegexView>,
+    folded: HashMap<u32, String>,
     speech_units: Vec<u32>,
     speech_rates: Option<Vec<SpeechRate>>,
     blooms: Vec<u128>,
@@ -61,7 +61,7 @@ impl<'a> Hearing<'a> {
             customers_words_known: words_of_role_known(call, text, Role::Customer),
             conversation: conversation_of(call, text),
             maps: HashMap::new(),
-            views: HashMap::new(),
+            folded: HashMap::new(),
             speech_units: Vec::new(),
             speech_rates: None,
             blooms: Vec::new(),
@@ -133,10 +133,12 @@ impl<'a> Hearing<'a> {
         self.maps.entry(utterance).or_insert_with(|| OffsetMap::new(text))
     }
 
-    /// The utterance as regular expressions see it.
-    pub(crate) fn regex_view(&mut self, utterance: u32) -> &RegexView {
-        let text = self.utterance(utterance).map_or("", |u| u.text.as_str());
-        self.views.entry(utterance).or_insert_with(|| RegexView::new(text))
+    /// The utterance's folded text, for regular expressions.
+    pub(crate) fn folded(&mut self, utterance: u32) -> &str {
+        let text = self.text;
+        self.folded
+            .entry(utterance)
+            .or_insert_with(|| String::from_utf16_lossy(text.units_of(utterance as usize)))
     }
 
     /// Units of speech in the utterance.
@@ -282,17 +284,11 @@ impl<'a> Hearing<'a> {
 
     // Evidence.
 
-    /// Evidence for words that were said; `chars` where the characters are known already.
-    pub(crate) fn said(
-        &mut self,
-        condition: &str,
-        phrase: &str,
-        hit: &Hit,
-        chars: Option<Range<u32>>,
-    ) -> Evidence {
+    /// Evidence for words that were said.
+    pub(crate) fn said(&mut self, condition: &str, phrase: &str, hit: &Hit) -> Evidence {
         let index = hit.first_utterance;
         let units = hit.units.clone().unwrap_or(0..0);
-        let (quote, chars) = self.quote(index, &units, chars);
+        let (quote, chars) = self.quote(index, &units);
         let span = self.time_of_words(index, &units);
         let utterance = &self.text.utterances[index as usize];
         Evidence::Said {
@@ -307,18 +303,9 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    /// The words as they stand in the transcript, and where.
-    pub(crate) fn quote(
-        &mut self,
-        utterance: u32,
-        units: &Range<u32>,
-        chars: Option<Range<u32>>,
-    ) -> (String, Range<u32>) {
-        let map = self.offsets(utterance);
-        let range = match chars {
-            Some(chars) => map.range_of_chars(chars),
-            None => map.original(units.start as usize..units.end as usize),
-        };
+    /// The words as they stand in the transcript, and where, in code points.
+    pub(crate) fn quote(&mut self, utterance: u32, units: &Range<u32>) -> (String, Range<u32>) {
+        let range = self.offsets(utterance).original(units.start as usize..units.end as usize);
         let bytes = range.bytes.start as usize..range.bytes.end as usize;
         let text = self.utterance(utterance).map_or("", |u| u.text.as_str());
         (text.get(bytes).unwrap_or_default().to_owned(), range.chars)

@@ -60,8 +60,6 @@ pub(crate) struct Heard {
     pub(crate) excused: Vec<Excused>,
     /// For hits made of several: which hit of each step, one run of steps after another.
     pub(crate) parts: Vec<u32>,
-    /// For matches of regular expressions: the characters of the original text.
-    pub(crate) chars: Vec<Range<u32>>,
     /// Why it cannot be told what there is; then the lists are empty.
     pub(crate) unknown: Option<NotEvaluatedReason>,
 }
@@ -71,7 +69,6 @@ impl Heard {
         self.hits.clear();
         self.excused.clear();
         self.parts.clear();
-        self.chars.clear();
         self.unknown = None;
     }
 }

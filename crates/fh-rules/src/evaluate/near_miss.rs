@@ -101,7 +101,7 @@ fn near_miss(
     why_not: String,
 ) -> NearMiss {
     let span = hearing.time_of_words(utterance, &units);
-    let (quote, chars) = hearing.quote(utterance, &units, None);
+    let (quote, chars) = hearing.quote(utterance, &units);
     let said = &hearing.text.utterances[utterance as usize];
     NearMiss {
         phrase: phrase.to_owned(),
@@ -159,7 +159,8 @@ fn closest(phrase: &[u16], text: &[u16]) -> Option<(usize, Range<u32>)> {
     // For each prefix of the phrase: its distance to the text that ends here, and where that
     // began.
     let mut column: Vec<(usize, u32)> = (0..=phrase.len()).map(|edits| (edits, 0)).collect();
-    let mut best: Option<(usize, Range<u32>)> = None;
+    // Of equally close stretches the one as long as the phrase reads best.
+    let mut best: Option<((usize, usize), Range<u32>)> = None;
     for (end, &unit) in (1u32..).zip(text) {
         let mut diagonal = column[0];
         column[0] = (0, end);
@@ -168,18 +169,19 @@ fn closest(phrase: &[u16], text: &[u16]) -> Option<(usize, Range<u32>)> {
             let left_out = (column[row].0 + 1, column[row].1);
             let put_in = (column[row + 1].0 + 1, column[row + 1].1);
             diagonal = column[row + 1];
-            // Of equal distances the one that began later is the tighter quote.
+            // Of equal distances the one that began earlier keeps more of what was said.
             column[row + 1] = [substituted, left_out, put_in]
                 .into_iter()
-                .min_by_key(|&(edits, start)| (edits, u32::MAX - start))
+                .min_by_key(|&(edits, start)| (edits, start))
                 .unwrap_or(substituted);
         }
         let (distance, start) = column[phrase.len()];
-        if start < end && best.as_ref().is_none_or(|(least, _)| distance < *least) {
-            best = Some((distance, start..end));
+        let key = (distance, phrase.len().abs_diff((end - start) as usize));
+        if start < end && best.as_ref().is_none_or(|(least, _)| key < *least) {
+            best = Some((key, start..end));
         }
     }
-    best
+    best.map(|((distance, _), at)| (distance, at))
 }
 
 /// Widened to the borders of the words it begins and ends in, and cut free of spaces.

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use fh_model::{NearMiss, NotEvaluatedReason};
@@ -60,27 +61,31 @@ impl Pattern {
         candidates
     }
 
-    /// The matches in an utterance, in bytes of its view, and whether `not_matching` takes them
-    /// away.
+    /// The folded units of an utterance's matches, and whether `not_matching` takes them away.
     fn matches(
         &self,
         hearing: &mut Hearing<'_>,
         utterance: u32,
-    ) -> Result<(Vec<(usize, usize)>, bool), NotEvaluatedReason> {
+    ) -> Result<(Vec<Range<u32>>, bool), NotEvaluatedReason> {
         let mut work = hearing.work;
-        let text = &hearing.regex_view(utterance).text;
+        let text = hearing.folded(utterance);
         work.spend(1 + text.len() / BYTES_A_STEP)?;
         let mut matches = Vec::new();
-        let mut at = 0;
+        let (mut at, mut units) = (0, 0);
         while let Some(found) = self.regex.find_at(text, at) {
-            at = found.end();
-            if found.is_empty() {
+            let next = match text[found.end()..].chars().next() {
                 // Nothing was said; the next character is where to go on.
-                let Some(next) = text[at..].chars().next() else { break };
-                at += next.len_utf8();
-            } else {
-                matches.push((found.start(), found.end()));
+                Some(next) if found.is_empty() => found.end() + next.len_utf8(),
+                None if found.is_empty() => break,
+                _ => found.end(),
+            };
+            let start = units + units_in(&text[at..found.start()]);
+            let end = start + units_in(found.as_str());
+            if !found.is_empty() {
+                matches.push(start..end);
             }
+            units = end + units_in(&text[found.end()..next]);
+            at = next;
             work.spend(1 + (text.len() - at) / BYTES_AHEAD_A_STEP)?;
         }
         let mut excused = false;
@@ -91,6 +96,11 @@ impl Pattern {
         hearing.work = work;
         Ok((matches, excused))
     }
+}
+
+/// How many UTF-16 units a text is.
+fn units_in(text: &str) -> u32 {
+    text.encode_utf16().count() as u32
 }
 
 impl Listen for Pattern {
@@ -107,10 +117,7 @@ impl Listen for Pattern {
                 continue;
             }
             let (matches, excused) = self.matches(hearing, utterance)?;
-            for (start, end) in matches {
-                let chars = hearing.regex_view(utterance).original_chars(start, end);
-                let units = hearing.offsets(utterance).units_of_chars(&chars);
-                let units = units.start as u32..units.end as u32;
+            for units in matches {
                 let span = hearing.time_of_words(utterance, &units);
                 if !hearing.in_time_scope(span, listener.scope.window) {
                     continue;
@@ -120,9 +127,8 @@ impl Listen for Pattern {
                     first_utterance: utterance,
                     last_utterance: utterance,
                     units: Some(units),
-                    detail: heard.chars.len() as u32,
+                    detail: 0,
                 };
-                heard.chars.push(chars);
                 if excused {
                     heard.excused.push(Excused { hit, by: None });
                 } else {
@@ -136,8 +142,7 @@ impl Listen for Pattern {
 
     fn show(&self, hearing: &mut Hearing<'_>, rule: RuleHeard<'_>, shown: Shown<'_>) {
         let name = &rule.listeners[shown.condition].name;
-        let chars = rule.heard[shown.condition].chars.get(shown.hit.detail as usize).cloned();
-        shown.evidence.push(hearing.said(name, &self.written, shown.hit, chars));
+        shown.evidence.push(hearing.said(name, &self.written, shown.hit));
     }
 
     fn needs(&self, scope: &Scope) -> Needs {
@@ -161,17 +166,14 @@ impl Listen for Pattern {
     ) -> Option<NearMiss> {
         for utterance in self.candidates(hearing, listener) {
             let (matches, excused) = self.matches(hearing, utterance).ok()?;
-            let Some(&(start, end)) = matches.first() else { continue };
-            let chars = hearing.regex_view(utterance).original_chars(start, end);
-            let units = hearing.offsets(utterance).units_of_chars(&chars);
-            let units = units.start as u32..units.end as u32;
+            let Some(units) = matches.first().cloned() else { continue };
             let span = hearing.time_of_words(utterance, &units);
             let why_not = if excused {
                 "an exception matches in the same utterance".to_owned()
             } else {
                 searched.why_not(&hearing.text.utterances[utterance as usize], span)
             };
-            let (quote, chars) = hearing.quote(utterance, &units, Some(chars));
+            let (quote, chars) = hearing.quote(utterance, &units);
             let said = &hearing.text.utterances[utterance as usize];
             return Some(NearMiss {
                 phrase: self.written.clone(),

@@ -195,7 +195,7 @@ impl Listen for Say {
     fn show(&self, hearing: &mut Hearing<'_>, rule: RuleHeard<'_>, shown: Shown<'_>) {
         let name = &rule.listeners[shown.condition].name;
         let phrase = &self.phrases[shown.hit.detail as usize].text;
-        shown.evidence.push(hearing.said(name, phrase, shown.hit, None));
+        shown.evidence.push(hearing.said(name, phrase, shown.hit));
     }
 
     fn needs(&self, scope: &Scope) -> Needs {

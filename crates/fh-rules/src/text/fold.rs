@@ -235,8 +235,8 @@ pub(crate) fn fold_phrase(phrase: &str) -> Vec<u16> {
     units
 }
 
-/// How one letter or digit looks in the text that regular expressions search: folded, but never
-/// to or around a separator (`¼` stays as it is). Empty for what leaves nothing.
+/// How one character looks where it stands in a regular expression: folded, but never to or
+/// around a separator (a space stays a space, `¼` stays as it is). Empty for what leaves nothing.
 pub(super) fn fold_letter(character: char) -> impl Iterator<Item = char> {
     let mut pieces = pieces_of(character, &TABLE.han);
     if !pieces.iter().all(|piece| matches!(piece, Piece::Unit(_))) {

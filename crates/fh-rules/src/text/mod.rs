@@ -6,11 +6,11 @@
 
 mod fold;
 mod offsets;
-mod view;
+mod regex;
 
 pub(crate) use fold::{fold_into, fold_phrase, is_word_unit};
 pub use offsets::{OffsetMap, TextRange};
-pub(crate) use view::{RegexView, fold_regex};
+pub(crate) use regex::{fold_literal, fold_regex};
 
 /// The version of the fold; part of every rule's digest.
 ///

@@ -58,19 +58,8 @@ impl OffsetMap {
         self.range_of_chars(first..end)
     }
 
-    /// How many folded units there are.
-    pub const fn units(&self) -> usize {
-        self.origins.len()
-    }
-
-    /// The folded units that come from the characters `chars`.
-    pub fn units_of_chars(&self, chars: &Range<u32>) -> Range<usize> {
-        let before = |end: u32| self.origins.partition_point(|&origin| origin < end);
-        before(chars.start)..before(chars.end)
-    }
-
     /// The characters `chars`, counted in every way.
-    pub fn range_of_chars(&self, chars: Range<u32>) -> TextRange {
+    fn range_of_chars(&self, chars: Range<u32>) -> TextRange {
         let place = |index: u32| {
             let last = self.places.len() - 1;
             self.places[(index as usize).min(last)]
