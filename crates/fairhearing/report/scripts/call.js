@@ -23,11 +23,15 @@ class CallPage {
     this.element = this.build(choose);
     this.playerChanged('state');
     this.playerChanged('time');
+    this.playerSize = new ResizeObserver(([entry]) => document.documentElement.style.setProperty('--player-height', `${entry.target.getBoundingClientRect().height}px`));
+    this.playerSize.observe(/** @type {HTMLElement} */ (this.element.querySelector('.player')));
   }
 
   close() {
     this.player.listeners.delete(this.listener);
     this.timeLine.close();
+    this.playerSize.disconnect();
+    document.documentElement.style.removeProperty('--player-height');
   }
 
   /** @param {(moment: Moment) => void} choose */
@@ -40,6 +44,7 @@ class CallPage {
       this.neighbours(),
       this.facts(),
       cautions(inspection),
+      (this.soundNotice = h('p', { class: 'quiet sound-notice' })),
       this.playerPanel(),
       h('div', { class: 'call-columns' },
         h('div', { class: 'cards' }, cards.length > 0 ? cards : h('section', { class: 'panel' }, h('p', { class: 'empty' }, t('no_score_card')))),
@@ -92,7 +97,7 @@ class CallPage {
     const { player } = this;
     this.playButton = button({ label: t('play'), icon: 'play', text: true, className: 'primary play', attributes: { 'data-focus': 'play', disabled: !player.canPlay }, act: () => player.toggle() });
     this.clock = h('span', { class: 'clock' });
-    this.notice = h('p', { class: 'notice', role: 'status' });
+    this.notice = h('p', { role: 'status' });
     const walk = (/** @type {1|-1} */ direction) => this.walk(direction);
     const withSound = player.canPlay;
     return h(
@@ -107,9 +112,9 @@ class CallPage {
         h('span', { class: 'spacer' }),
         h('span', { class: 'button-group' },
           button({ label: t('zoom_out'), icon: 'minus', attributes: { 'data-focus': 'zoom-out' }, act: () => this.timeLine.zoom(2) }),
-          button({ label: t('zoom_all'), text: true, attributes: { 'data-focus': 'zoom-all' }, act: () => this.timeLine.showAll() }),
+          button({ label: t('zoom_all'), text: true, className: 'zoom-all', attributes: { 'data-focus': 'zoom-all' }, act: () => this.timeLine.showAll() }),
           button({ label: t('zoom_in'), icon: 'plus', attributes: { 'data-focus': 'zoom-in' }, act: () => this.timeLine.zoom(0.5) })),
-        button({ label: t('link_here'), icon: 'link', attributes: { 'data-focus': 'link' }, act: () => this.linkHere() }),
+        button({ label: t('link_here'), icon: 'link', className: 'wide-only', attributes: { 'data-focus': 'link' }, act: () => this.linkHere() }),
         button({ label: t('shortcuts'), icon: 'keys', className: 'wide-only', attributes: { 'data-focus': 'keys' }, act: () => showKeys() })),
       this.timeLine.element,
       h('div', { class: 'under-line' }, this.legend(), this.notice),
@@ -128,7 +133,7 @@ class CallPage {
   legend() {
     const roles = [...new Set(laneOrder(this.inspection.measures.channels).map((channel) => channel.role))];
     const sample = (/** @type {string} */ className, /** @type {string} */ text) => h('span', {}, h('i', { class: `swatch ${className}` }), text);
-    return h('p', { class: 'legend', 'aria-hidden': 'true' }, roles.map((role) => sample(role, `${t(role)}: ${t('legend_speech')}`)), this.timeLine.hasPeaks && sample('other-sound', t('legend_level')), sample('silence', t('legend_silence')), sample('talk-over', t('legend_talk_over')));
+    return h('p', { class: 'legend', 'aria-hidden': 'true' }, roles.map((role) => sample(role, t('legend_speech', { who: t(role) }))), this.timeLine.hasPeaks && sample('other-sound', t('legend_level')), sample('silence', t('legend_silence')), sample('talk-over', t('legend_talk_over')));
   }
 
   /** What the reader should be told about the sound. */
@@ -151,13 +156,14 @@ class CallPage {
     }
     const label = t(player.playing ? 'pause' : 'play');
     if (this.playButton) {
+      this.playButton.setAttribute('aria-label', label);
       this.playButton.replaceChildren(icon(player.playing ? 'pause' : 'play'), h('span', {}, label));
       this.playButton.disabled = !player.canPlay;
     }
     const speed = this.speedSelect?.querySelector('select');
     if (speed) speed.value = String(player.speed);
     if (this.skipBox) this.skipBox.checked = player.skipSilence;
-    if (this.notice) this.notice.textContent = this.standingNotice();
+    if (this.soundNotice) this.soundNotice.textContent = this.standingNotice();
   }
 
   /** Goes to a finding's moment and plays it. @param {Moment} moment */

@@ -131,11 +131,17 @@ function drawBars(dimension, bins, rows, changed) {
     );
   });
 
-  const labels = Array.from({ length: perSeries + 1 }, (_, i) => i)
-    .filter((i) => perSeries <= 6 || i % 2 === 0 || (i === perSeries && perSeries % 2 === 0))
+  const border = (/** @type {number} */ i) => {
+    const bin = bins[Math.min(i, perSeries - 1)];
+    return i < perSeries ? dimension.text(bin.from) : bin.label === 'more' ? '…' : dimension.text(bin.to);
+  };
+  const borders = Array.from({ length: perSeries + 1 }, (_, i) => i);
+  // Every border where there is room, else every second one, the last among them.
+  const widest = Math.max(...borders.map((i) => border(i).length)) * 6.5 + 6;
+  const labels = borders
+    .filter((i) => widest <= column || (perSeries - i) % 2 === 0)
     .map((i) => {
-      const bin = bins[Math.min(i, perSeries - 1)];
-      const text = i === perSeries ? (bin.label === 'more' ? '…' : dimension.text(bin.to)) : dimension.text(bin.from);
+      const text = border(i);
       const anchor = i === 0 ? 'start' : i === perSeries ? 'end' : 'middle';
       return s('text', { class: 'tick', x: PLOT.left + i * column, y: PLOT.height - 4, 'text-anchor': anchor }, text);
     });

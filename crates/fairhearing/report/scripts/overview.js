@@ -6,26 +6,25 @@ const BARS_AT_ONCE = 8;
 
 /** Which advice belongs to which error code. @type {Record<string, string>} */
 const ADVICE = {
+  unreadable: 'read',
+  not_a_file: 'read',
   empty: 'empty',
-  no_samples: 'empty',
-  not_audio: 'not_audio',
-  unrecognized: 'not_audio',
-  damaged: 'damaged',
-  malformed: 'damaged',
-  corrupt: 'damaged',
-  truncated: 'damaged',
-  limit: 'limit',
-  limit_reached: 'limit',
+  unknown_format: 'not_audio',
   unsupported: 'unsupported',
-  headerless: 'headerless',
-  rate_unknown: 'headerless',
-  sandbox: 'sandbox',
-  sandbox_unavailable: 'sandbox',
-  read: 'read',
-  io: 'read',
+  missing_decoder: 'decoder',
+  malformed: 'damaged',
+  headerless_length: 'headerless',
+  limit_reached: 'limit',
   partial: 'partial',
-  partial_refused: 'partial',
+  decoder_crashed: 'crashed',
+  sandbox_unavailable: 'sandbox',
+  spill: 'disk',
 };
+
+/** @param {string} code */
+function adviceFor(code) {
+  return t(`advice_${code.startsWith('transcript_') ? 'transcript' : ADVICE[code] ?? 'other'}`);
+}
 
 /** @returns {HTMLElement} */
 function overviewPage() {
@@ -103,12 +102,12 @@ function partyLegend() {
 }
 
 /**
- * @typedef {{key: string, name: Child[], text: string, share: number, value: string, label: string, pressed: boolean, act: () => void}} Bar
+ * @typedef {{key: string, name: Child[], share: number, value: Child[], pressed: boolean, act: () => void}} Bar
  * @param {Bar[]} bars @param {string} id
  */
 function barList(bars, id) {
   const item = (/** @type {Bar} */ bar) =>
-    h('li', {}, h('button', { type: 'button', class: 'bar-row', 'aria-pressed': bar.pressed, 'aria-label': bar.label, 'data-focus': `${id}-${bar.key}`, on: { click: bar.act } },
+    h('li', {}, h('button', { type: 'button', class: 'bar-row', 'aria-pressed': bar.pressed, 'data-focus': `${id}-${bar.key}`, on: { click: bar.act } },
       h('span', { class: 'bar-name' }, bar.name),
       h('span', { class: 'bar-value' }, bar.value),
       h('span', { class: 'meter wide' }, h('span', { style: { width: `${clamp(bar.share, 0, 1) * 100}%` } }))));
@@ -127,11 +126,9 @@ function rulesByHits(changed) {
   const most = Math.max(1, ...flagged.map(({ count }) => count));
   const bars = flagged.map(({ rule, number: id, count }) => ({
     key: rule.id,
-    name: [severitySign(rule.severity), foreign(rule.name), h('span', { class: 'quiet' }, ` ${signed(rule.points)}`)],
-    text: rule.name,
+    name: [severitySign(rule.severity), foreign(rule.name), rule.points !== 0 && h('span', { class: 'quiet' }, ` ${signed(rule.points)}`)],
     share: count / most,
-    value: number(count),
-    label: `${t(`severity_${rule.severity}`)}: ${t('rule_label', { name: rule.name, count })}`,
+    value: [number(count), h('span', { class: 'unseen' }, ` ${t('calls_unit', { count })}`)],
     pressed: selection.rule === id,
     act: () => { filterByRule(selection.rule === id ? null : id); changed(); },
   }));
@@ -158,10 +155,8 @@ function agentsByScore(changed) {
   const bars = means.map(({ name, mean, count }) => ({
     key: name,
     name: [foreign(name)],
-    text: name,
     share: mean / highest,
-    value: `${number(mean, 1)} · ${number(count)} ×`,
-    label: t('agent_label', { name, score: number(mean, 1), count }),
+    value: [t('agent_value', { score: number(mean, 1), count: number(count) })],
     pressed: selection.agent === name,
     act: () => { filterByAgent(selection.agent === name ? null : name); changed(); },
   }));
@@ -197,7 +192,7 @@ function filterBar(changed) {
     select(t('filter_state'), selection.state, Object.keys(STATES).map((state) => [state, t(`state_${state}`)]), (value) => redraw(() => filterByState(value)), 'state'),
     h('div', { class: 'phone-only sort-fields' },
       select(t('sort_by'), selection.sort, COLUMNS.map((column) => [column.id, t(`column_${column.id}`)]), (value) => sortBy(value, changed), 'sort-by'),
-      button({ label: t('sort_direction'), text: false, className: 'square', icon: undefined, attributes: { 'data-focus': 'sort-direction' }, act: () => sortBy(selection.sort, changed) })),
+      button({ label: t('sort_direction'), icon: 'sort', attributes: { 'data-focus': 'sort-direction' }, act: () => sortBy(selection.sort, changed) })),
   );
 }
 
@@ -215,7 +210,7 @@ function failures() {
     h('li', { class: 'failure' },
       h('p', { class: 'failure-file' }, foreign(failure.file), h('code', { class: 'badge' }, failure.code)),
       h('p', {}, foreign(failure.message)),
-      h('p', { class: 'advice' }, h('strong', {}, `${t('failure_advice')}: `), withCode(t(`advice_${ADVICE[failure.code] ?? 'other'}`))));
+      h('p', { class: 'advice' }, h('strong', {}, `${t('failure_advice')}: `), withCode(adviceFor(failure.code))));
   return h(
     'section',
     { class: 'panel', 'aria-labelledby': 'failures' },

@@ -13,8 +13,8 @@ function scoreCard(card, cardNumber, moments, chooseMoment) {
   const title = `score-card-${cardNumber}`;
   return h(
     'section',
-    { class: 'panel score-card', 'aria-labelledby': title },
-    h('header', { class: 'panel-head' }, h('h2', { id: title }, t('score_card')), h('p', { class: 'quiet' }, foreign(card.scenario_name || card.scenario_id))),
+    { class: 'panel score-card', 'aria-labelledby': `${title} ${title}-scenario` },
+    h('header', { class: 'panel-head' }, h('h2', { id: title }, t('score_card')), h('p', { class: 'quiet', id: `${title}-scenario` }, foreign(card.scenario_name || card.scenario_id))),
     scoreSum(card, flagged),
     h('h3', { class: 'unseen' }, t('flagged')),
     flagged.length > 0 ? h('ul', { class: 'findings' }, flagged.map(item)) : h('p', { class: 'empty small' }, t('flagged_none')),

@@ -15,8 +15,8 @@ const COLUMNS = [
   { id: 'speech_customer', group: 'speech', className: 'number', cell: (row) => ratioCell(row, 'customer') },
   { id: 'speed_agent', group: 'speed', className: 'number', cell: (row) => rateCell(row, 'agent') },
   { id: 'speed_customer', group: 'speed', className: 'number', cell: (row) => rateCell(row, 'customer') },
-  { id: 'talk_over', className: 'number', cell: (row) => [row.talk_overs > 0 ? `${number(row.talk_over / 1000, 1)} s` : t('none'), row.talk_overs > 0 && h('span', { class: 'quiet under' }, `${row.talk_overs} ×`)] },
-  { id: 'silence', className: 'number', cell: (row) => [row.longest_silence > 0 ? `${number(row.longest_silence / 1000, 1)} s` : t('none')] },
+  { id: 'talk_over', className: 'number', cell: (row) => [row.talk_overs > 0 ? t('seconds', { seconds: number(row.talk_over / 1000, 1) }) : t('none'), row.talk_overs > 0 && h('span', { class: 'quiet under' }, `${row.talk_overs} ×`)] },
+  { id: 'silence', className: 'number', cell: (row) => [row.longest_silence > 0 ? t('seconds', { seconds: number(row.longest_silence / 1000, 1) }) : t('none')] },
   { id: 'findings', cell: findingsCell },
   { id: 'score', className: 'number column-score', cell: scoreCell },
 ];
@@ -98,12 +98,12 @@ function sortBy(id, changed) {
 /** @param {Column} column @param {() => void} changed @param {Record<string, any>} [properties] */
 function headCell(column, changed, properties = {}) {
   const sorted = selection.sort === column.id;
-  const name = t(`column_${column.id}`);
   return h(
     'th',
     { scope: 'col', role: 'columnheader', class: column.className, 'aria-sort': sorted ? (selection.direction === 1 ? 'ascending' : 'descending') : 'none', ...properties },
-    h('button', { type: 'button', class: 'sort', 'data-focus': `sort-${column.id}`, 'aria-label': name, on: { click: () => sortBy(column.id, changed) } },
+    h('button', { type: 'button', class: 'sort', 'data-focus': `sort-${column.id}`, on: { click: () => sortBy(column.id, changed) } },
       columnName(column.id),
+      column.group && h('span', { class: 'unseen' }, ` ${t(`column_${column.group}`)}`),
       h('span', { class: 'arrow', 'aria-hidden': 'true' }, sorted ? (selection.direction === 1 ? '▲' : '▼') : ''),
     ),
   );

@@ -4,6 +4,9 @@
 /** With more words than this only the line that is heard is cut into words; a click elsewhere plays the line. */
 const MOST_CLICKABLE_WORDS = 20_000;
 
+/** From this many lines on the browser lays out only those in sight. */
+const MANY_LINES = 300;
+
 /** From this length on a silence stands between the lines. */
 const NOTED_SILENCE_MS = 3000;
 
@@ -149,7 +152,7 @@ class TranscriptView {
   build() {
     const { transcript, transcript_state: state } = this.inspection;
     if (this.utterances.length === 0) return h('section', { class: 'panel transcript', 'aria-labelledby': 'transcript' }, h('header', { class: 'panel-head' }, h('h2', { id: 'transcript' }, t('transcript'))), h('p', { class: 'empty' }, this.absence(state)));
-    this.list = h('ol', { class: 'dialogue', tabindex: 0, 'aria-labelledby': 'transcript', lang: langAttribute(transcript.language), on: { click: (/** @type {MouseEvent} */ event) => this.click(event) } });
+    this.list = h('ol', { class: `dialogue${this.utterances.length > MANY_LINES ? ' long' : ''}`, tabindex: 0, 'aria-labelledby': 'transcript', lang: langAttribute(transcript.language), on: { click: (/** @type {MouseEvent} */ event) => this.click(event) } });
     this.drawLines();
     return h(
       'section',

@@ -2,9 +2,10 @@
 // The time line: one lane a channel (agent above), speech, silence and talk-over shaded, findings
 // marked above, a playhead that follows the sound, and a window that can be zoomed.
 
-const LANE = { height: 72, gap: 6 };
+/** Pixels; a phone has less to give. */
+const LANE = { height: matchMedia('(width < 760px)').matches ? 52 : 72, gap: 6 };
 const RULER_HEIGHT = 20;
-const MARKER = { width: 18, row: 20, rows: 3 };
+const MARKER = { width: 24, row: 24, rows: 3 };
 const SHORTEST_WINDOW_MS = 2000;
 
 /** Steps between the ticks of the ruler, in seconds. */
@@ -304,25 +305,42 @@ class TimeLine {
     context.strokeRect(x + 1, 1, Math.max(4, ((this.window.end - this.window.start) / this.length) * width - 2), height - 2);
   }
 
-  /** Puts a button above each finding's moment; crowded ones go up a row. @param {number} width */
+  /**
+   * Puts a button above each finding's moment; crowded ones go up a row, and where the rows are
+   * full one button stands for several and zooms in.
+   * @param {number} width
+   */
   placeMarkers(width) {
-    const ends = new Array(MARKER.rows).fill(-Infinity);
-    let rows = 1;
-    const buttons = this.moments.map((moment) => {
+    /** @type {{moment: Moment, at: number, more: number}[][]} */
+    const rows = Array.from({ length: MARKER.rows }, () => []);
+    for (const moment of this.moments) {
       const x = this.share(moment.span.start) * width;
-      if (x < -MARKER.width || x > width) return null;
+      if (x < -MARKER.width || x > width) continue;
       const at = clamp(x, MARKER.width / 2, width - MARKER.width / 2);
-      const free = ends.findIndex((end) => end <= at - MARKER.width / 2);
-      const row = free < 0 ? MARKER.rows - 1 : free;
-      ends[row] = at + MARKER.width / 2;
-      rows = Math.max(rows, row + 1);
-      const label = t('marker_label', { rule: moment.rule.rule_name, time: clock(moment.span.start, true), text: evidenceText(moment.evidence) });
-      return h('button', {
-        type: 'button', class: `marker ${moment.rule.severity}${moment === this.chosen ? ' chosen' : ''}`, title: label, 'aria-label': label, 'data-focus': `marker-${moment.id}`,
-        style: { left: `${at}px`, bottom: `${row * MARKER.row}px` }, on: { click: () => this.chooseMoment(moment) },
-      }, icon(moment.rule.severity));
-    });
-    keepFocus(() => this.markers?.replaceChildren(...buttons.filter((each) => each !== null)));
-    this.markers?.style.setProperty('height', `${this.moments.length > 0 ? rows * MARKER.row + 2 : 0}px`);
+      const free = rows.find((row) => row.length === 0 || row[row.length - 1].at + MARKER.width <= at);
+      if (free) {
+        free.push({ moment, at, more: 0 });
+      } else {
+        const top = rows[rows.length - 1];
+        top[top.length - 1].more += 1;
+      }
+    }
+    const buttons = rows.flatMap((row, level) => row.map(({ moment, at, more }) => this.marker(moment, { left: `${at}px`, bottom: `${level * MARKER.row}px` }, more)));
+    buttons.sort((a, b) => Number.parseFloat(a.style.left) - Number.parseFloat(b.style.left));
+    keepFocus(() => this.markers?.replaceChildren(...buttons));
+    this.markers?.style.setProperty('height', `${rows.filter((row) => row.length > 0).length * MARKER.row}px`);
+  }
+
+  /** @param {Moment} moment @param {Record<string, string>} style @param {number} more how many further findings it stands for */
+  marker(moment, style, more) {
+    if (more > 0) {
+      const label = t('markers_more', { count: more + 1 });
+      return h('button', { type: 'button', class: 'marker more', title: label, 'aria-label': `+${more + 1} ${label}`, style, on: { click: () => this.zoom(0.25, moment.span.start) } }, `+${more + 1}`);
+    }
+    const label = t('marker_label', { rule: moment.rule.rule_name, time: clock(moment.span.start, true), text: evidenceText(moment.evidence) });
+    return h('button', {
+      type: 'button', class: `marker ${moment.rule.severity}${moment.id === this.chosen?.id ? ' chosen' : ''}`, title: label, 'aria-label': label, 'data-focus': `marker-${moment.id}`,
+      style, on: { click: () => this.chooseMoment(moment) },
+    }, icon(moment.rule.severity));
   }
 }

@@ -39,7 +39,7 @@ pub(crate) fn sample_options(language: Language) -> ReportOptions {
             failure("2026-10-03/0917.wav", "empty", "`0917.wav` holds no samples"),
             failure(
                 "2026-10-03/export.mp3",
-                "not_audio",
+                "unknown_format",
                 "expected sound in `export.mp3`, found an HTML page",
             ),
             failure(&format!("{HOSTILE}.wav"), "unheard_of", HOSTILE),
@@ -737,30 +737,37 @@ impl Talk {
 
 /// Peaks as a voice would leave them: swelling inside speech, a little noise outside.
 fn peaks(measures: &AcousticMeasures) -> Waveform {
-    let buckets = measures.duration.0 / PEAK_BUCKET.0;
     let channel = |channel: &ChannelMeasures| {
         let mut dice = Dice(u64::from(channel.channel.0) + measures.duration.0);
-        (0..buckets)
-            .map(|bucket| {
-                let moment = Millis(bucket * PEAK_BUCKET.0);
-                let speaks = channel.speech.iter().any(|span| span.contains(moment));
-                let syllable = bucket % 9;
-                (if speaks {
-                    30 + syllable.abs_diff(4) * 12 + dice.roll(60)
-                } else {
-                    2 + dice.roll(5)
-                }) as u8
+        (0..)
+            .zip(speaking(channel, measures.duration))
+            .map(|(bucket, speaks): (u64, bool)| {
+                let swell = (bucket % 9).abs_diff(4) * 12;
+                (if speaks { 30 + swell + dice.roll(60) } else { 2 + dice.roll(5) }) as u8
             })
             .collect()
     };
     Waveform { bucket: PEAK_BUCKET, peaks: measures.channels.iter().map(channel).collect() }
 }
 
+/// Whether the channel speaks, bucket by bucket.
+fn speaking(channel: &ChannelMeasures, duration: Millis) -> Vec<bool> {
+    let mut speaks = vec![false; (duration.0 / PEAK_BUCKET.0) as usize];
+    for span in &channel.speech {
+        let (start, end) = (span.start.0 / PEAK_BUCKET.0, span.end.0 / PEAK_BUCKET.0);
+        speaks[start as usize..end as usize].fill(true);
+    }
+    speaks
+}
+
 /// The call as an 8-bit WAV with a tone for each voice.
 fn tones(measures: &AcousticMeasures) -> Vec<u8> {
     let channels = measures.channels.len() as u32;
-    let frames = measures.duration.to_samples(TONE_RATE_HZ);
-    let data = frames as u32 * channels;
+    let per_bucket = TONE_RATE_HZ * PEAK_BUCKET.0 as u32 / 1000;
+    let speaks: Vec<Vec<bool>> =
+        measures.channels.iter().map(|channel| speaking(channel, measures.duration)).collect();
+    let buckets = speaks.first().map_or(0, Vec::len);
+    let data = buckets as u32 * per_bucket * channels;
     let mut wav = Vec::new();
     wav.extend_from_slice(b"RIFF");
     wav.extend((36 + data).to_le_bytes());
@@ -774,13 +781,18 @@ fn tones(measures: &AcousticMeasures) -> Vec<u8> {
     wav.extend(8_u16.to_le_bytes());
     wav.extend_from_slice(b"data");
     wav.extend(data.to_le_bytes());
-    for frame in 0..frames {
-        let moment = Millis::from_samples(frame, TONE_RATE_HZ);
-        for channel in &measures.channels {
-            let speaks = channel.speech.iter().any(|span| span.contains(moment));
-            let pitch = if channel.channel == AGENT { 180.0 } else { 260.0 };
-            let phase = frame as f64 * pitch * std::f64::consts::TAU / f64::from(TONE_RATE_HZ);
-            wav.push(if speaks { (128.0 + 60.0 * phase.sin()) as u8 } else { 128 });
+    // Square waves of 200 and 250 Hz: whole numbers of samples, and no sine to compute.
+    let half_waves = [TONE_RATE_HZ / 400, TONE_RATE_HZ / 500];
+    for bucket in 0..buckets {
+        for frame in 0..per_bucket {
+            for (speaks, half_wave) in speaks.iter().zip(half_waves) {
+                let up = (frame / half_wave).is_multiple_of(2);
+                wav.push(match (speaks[bucket], up) {
+                    (false, _) => 128,
+                    (true, true) => 158,
+                    (true, false) => 98,
+                });
+            }
         }
     }
     wav
