@@ -3,13 +3,14 @@
 //! Connect (docs.aws.amazon.com/connect/latest/adminguide/contact-lens-example-output-files.html).
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use fh_model::{Millis, Role};
 use serde::Deserialize;
 
 use super::draft::{Draft, DraftUtterance, DraftWord, permille};
 use super::error::Fault;
-use super::json;
+use super::json::{self, List};
 use super::{ImportOptions, speaker};
 
 #[derive(Deserialize)]
@@ -18,8 +19,8 @@ struct File {
     #[serde(default)]
     language_code: Option<String>,
     #[serde(default)]
-    participants: Vec<Participant>,
-    transcript: Vec<Turn>,
+    participants: List<Participant>,
+    transcript: List<Turn>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +40,7 @@ struct Turn {
     end_offset_millis: u64,
     content: String,
     #[serde(default)]
-    items: Vec<Item>,
+    items: List<Item>,
     #[serde(default)]
     participant_role: Option<String>,
     #[serde(default)]
@@ -63,6 +64,7 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     let file: File = json::read(text)?;
     let participants: BTreeMap<&str, Option<Role>> = file
         .participants
+        .0
         .iter()
         .map(|participant| {
             let role = speaker::role_of(&participant.participant_role);
@@ -71,6 +73,7 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
         .collect();
     let utterances = file
         .transcript
+        .0
         .iter()
         .enumerate()
         .map(|(index, turn)| {
@@ -79,9 +82,11 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
                 let id = turn.participant_id.as_deref()?;
                 participants.get(id).copied().flatten().or_else(|| speaker::role_of(id))
             });
-            let words = turn.items.iter().enumerate().filter_map(|(item_index, item)| {
+            let list: Rc<str> = format!("/Transcript/{index}/Items").into();
+            let words = turn.items.0.iter().enumerate().filter_map(|(item_index, item)| {
                 Some(DraftWord {
-                    place: json::pointer(format!("/Transcript/{index}/Items/{item_index}")),
+                    list: Rc::clone(&list),
+                    index: item_index,
                     start: Millis(item.begin_offset_millis?),
                     end: Millis(item.end_offset_millis?),
                     text: item.content.clone(),

@@ -1,21 +1,23 @@
 //! JSON of Azure AI Speech: fast transcription (`phrases`) and batch transcription
 //! (`recognizedPhrases`), learn.microsoft.com/azure/ai-services/speech-service.
 
+use std::rc::Rc;
+
 use fh_model::Millis;
 use serde::Deserialize;
 
 use super::ImportOptions;
 use super::draft::{Draft, DraftUtterance, DraftWord, permille};
 use super::error::{Fault, Place};
-use super::json;
+use super::json::{self, List};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct File {
     #[serde(default)]
-    phrases: Vec<FastPhrase>,
+    phrases: List<FastPhrase>,
     #[serde(default)]
-    recognized_phrases: Vec<BatchPhrase>,
+    recognized_phrases: List<BatchPhrase>,
 }
 
 #[derive(Deserialize)]
@@ -27,7 +29,7 @@ struct FastPhrase {
     #[serde(flatten)]
     time: Time,
     #[serde(default)]
-    words: Vec<TimedWord>,
+    words: List<TimedWord>,
     #[serde(default)]
     locale: Option<String>,
     #[serde(default)]
@@ -44,7 +46,7 @@ struct BatchPhrase {
     #[serde(flatten)]
     time: Time,
     #[serde(default)]
-    n_best: Vec<Best>,
+    n_best: List<Best>,
     #[serde(default)]
     locale: Option<String>,
 }
@@ -56,9 +58,9 @@ struct Best {
     confidence: Option<f64>,
     display: String,
     #[serde(default)]
-    display_words: Vec<TimedWord>,
+    display_words: List<TimedWord>,
     #[serde(default)]
-    words: Vec<TimedWord>,
+    words: List<TimedWord>,
 }
 
 #[derive(Deserialize)]
@@ -87,13 +89,13 @@ struct Time {
 }
 
 impl Time {
-    fn span(&self, place: &Place) -> Result<(Millis, Millis), Fault> {
+    fn span(&self, place: impl Fn() -> Place) -> Result<(Millis, Millis), Fault> {
         let ticks = |ticks: Option<f64>| ticks.map(|ticks| ticks / 10_000.0);
         let offset = self.offset_milliseconds.or(ticks(self.offset_in_ticks));
         let duration = self.duration_milliseconds.or(ticks(self.duration_in_ticks));
         let (Some(offset), Some(duration)) = (offset, duration) else {
             let expected = "`offsetMilliseconds` and `durationMilliseconds`, or both in ticks";
-            return Err(Fault::new(place.clone(), expected, "neither"));
+            return Err(Fault::new(place(), expected, "neither"));
         };
         let whole = |millis: f64| {
             let millis = millis.round();
@@ -102,7 +104,7 @@ impl Time {
         match (whole(offset), whole(duration)) {
             (Some(offset), Some(duration)) => Ok((offset, offset + duration)),
             _ => Err(Fault::new(
-                place.clone(),
+                place(),
                 "an offset and a duration that are not negative",
                 format!("{offset} ms and {duration} ms"),
             )),
@@ -113,10 +115,10 @@ impl Time {
 pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     let file: File = json::read(text)?;
     let mut draft = Draft::default();
-    for (index, phrase) in file.phrases.iter().enumerate() {
+    for (index, phrase) in file.phrases.0.iter().enumerate() {
         let at = format!("/phrases/{index}");
         let place = json::pointer(at.clone());
-        let (start, end) = phrase.time.span(&place)?;
+        let (start, end) = phrase.time.span(|| place.clone())?;
         let language = phrase.locale.as_deref().and_then(|locale| locale.parse().ok());
         draft.language = draft.language.or(language);
         draft.utterances.push(DraftUtterance {
@@ -127,21 +129,21 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
             ..DraftUtterance::new(place, start, end, phrase.text.clone())
         });
     }
-    for (index, phrase) in file.recognized_phrases.iter().enumerate() {
+    for (index, phrase) in file.recognized_phrases.0.iter().enumerate() {
         if phrase.recognition_status.as_deref().is_some_and(|status| status != "Success") {
             continue;
         }
-        let Some(best) = phrase.n_best.first() else {
+        let Some(best) = phrase.n_best.0.first() else {
             continue;
         };
         let at = format!("/recognizedPhrases/{index}");
         let place = json::pointer(at.clone());
-        let (start, end) = phrase.time.span(&place)?;
+        let (start, end) = phrase.time.span(|| place.clone())?;
         let language = phrase.locale.as_deref().and_then(|locale| locale.parse().ok());
         draft.language = draft.language.or(language);
         // `displayWords` are the words of `display`; `words` are lexical, and those that differ
         // from what is displayed are left out.
-        let (timed, name) = match best.display_words.is_empty() {
+        let (timed, name) = match best.display_words.0.is_empty() {
             false => (&best.display_words, "displayWords"),
             true => (&best.words, "words"),
         };
@@ -156,15 +158,22 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     Ok(draft)
 }
 
-fn words(words: &[TimedWord], at: &str) -> Result<Vec<DraftWord>, Fault> {
+fn words(words: &List<TimedWord>, at: &str) -> Result<Vec<DraftWord>, Fault> {
+    let list: Rc<str> = at.into();
     words
+        .0
         .iter()
         .enumerate()
         .map(|(index, word)| {
-            let place = json::pointer(format!("{at}/{index}"));
-            let (start, end) = word.time.span(&place)?;
-            let confidence_permille = permille(word.confidence);
-            Ok(DraftWord { place, start, end, text: word.text.clone(), confidence_permille })
+            let (start, end) = word.time.span(|| json::pointer(format!("{list}/{index}")))?;
+            Ok(DraftWord {
+                list: Rc::clone(&list),
+                index,
+                start,
+                end,
+                text: word.text.clone(),
+                confidence_permille: permille(word.confidence),
+            })
         })
         .collect()
 }

@@ -1,9 +1,12 @@
+use std::rc::Rc;
+
 use fh_model::{
     ChannelIndex, Language, Millis, Role, Span, Transcript, TranscriptSource, Utterance, Word,
 };
 
 use super::ImportOptions;
 use super::error::{Fault, Place};
+use super::json;
 use crate::word_place::word_place;
 
 /// No call is a day long; a time from here on is a mistake of units.
@@ -40,11 +43,19 @@ pub(super) struct DraftUtterance {
 
 #[derive(Debug)]
 pub(super) struct DraftWord {
-    pub(super) place: Place,
+    /// Where its list stands in the file, shared by the words of the list, and which of them it is.
+    pub(super) list: Rc<str>,
+    pub(super) index: usize,
     pub(super) start: Millis,
     pub(super) end: Millis,
     pub(super) text: String,
     pub(super) confidence_permille: Option<u16>,
+}
+
+impl DraftWord {
+    fn place(&self) -> Place {
+        json::pointer(format!("{}/{}", self.list, self.index))
+    }
 }
 
 impl DraftUtterance {
@@ -95,13 +106,13 @@ impl Draft {
 }
 
 fn check_times(draft: &DraftUtterance) -> Result<(), Fault> {
-    check_span(&draft.place, draft.start, draft.end)?;
+    check_span(|| draft.place.clone(), draft.start, draft.end)?;
     let mut earlier = Millis::ZERO;
     for word in &draft.words {
-        check_span(&word.place, word.start, word.end)?;
+        check_span(|| word.place(), word.start, word.end)?;
         if word.start < earlier {
             return Err(Fault::new(
-                word.place.clone(),
+                word.place(),
                 format!("a word that starts at or after the one before it ({} ms)", earlier.0),
                 format!("start {} ms", word.start.0),
             ));
@@ -111,17 +122,17 @@ fn check_times(draft: &DraftUtterance) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_span(place: &Place, start: Millis, end: Millis) -> Result<(), Fault> {
+fn check_span(place: impl Fn() -> Place, start: Millis, end: Millis) -> Result<(), Fault> {
     if end < start {
         return Err(Fault::new(
-            place.clone(),
+            place(),
             "an end at or after the start",
             format!("start {} ms and end {} ms", start.0, end.0),
         ));
     }
     if end >= LIMIT {
         return Err(Fault::new(
-            place.clone(),
+            place(),
             format!("a time before {} ms (24 hours)", LIMIT.0),
             format!("{} ms", end.0),
         ));
@@ -145,7 +156,7 @@ fn place_utterance(draft: DraftUtterance, options: &ImportOptions) -> Result<Utt
         let Some(bytes) = word_place(&text, at, &word.text) else {
             if draft.words_must_match {
                 return Err(Fault::new(
-                    word.place,
+                    word.place(),
                     "a word that stands in the utterance's text after the word before it",
                     "one that does not",
                 ));
@@ -186,16 +197,12 @@ fn channel_of(role: Role, options: &ImportOptions) -> u8 {
 }
 
 /// Whole milliseconds from a number of seconds; the limit of a day is checked with the rest.
-pub(super) fn millis(seconds: f64, place: &Place) -> Result<Millis, Fault> {
+pub(super) fn millis(seconds: f64, place: impl Fn() -> Place) -> Result<Millis, Fault> {
     let millis = (seconds * 1000.0).round();
     if (0.0..=1e15).contains(&millis) {
         Ok(Millis(millis as u64))
     } else {
-        Err(Fault::new(
-            place.clone(),
-            "a time in seconds that is not negative",
-            format!("{seconds}"),
-        ))
+        Err(Fault::new(place(), "a time in seconds that is not negative", format!("{seconds}")))
     }
 }
 

@@ -1,33 +1,6 @@
 //! Our own transcript format, `fairhearing.transcript/1`.
-//!
-//! ```json
-//! {
-//!   "schema": "fairhearing.transcript/1",
-//!   "language": "en_US",
-//!   "utterances": [
-//!     {
-//!       "channel": 0,
-//!       "role": "agent",
-//!       "start_ms": 400,
-//!       "end_ms": 1500,
-//!       "text": "Good morning.",
-//!       "words": [
-//!         { "text": "Good", "start_ms": 400, "end_ms": 700, "confidence_permille": 980 },
-//!         { "text": "morning.", "start_ms": 700, "end_ms": 1500 }
-//!       ]
-//!     }
-//!   ]
-//! }
-//! ```
-//!
-//! - `schema` is required; `language` (`zh_CN`, `en_US`) may be left out where the call's is known.
-//! - Times are whole milliseconds from the start of the recording.
-//! - `channel` (0 is left) may be left out: the role then tells it. `role` is `agent`, `customer`
-//!   or `unknown`; left out, the call's own roles tell it.
-//! - `words` may be left out. Each word's `text` stands in the utterance's `text` after the word
-//!   before it.
-//! - `confidence_permille` (0 to 1000), `language` and `emotion` may stand in an utterance.
-//! - A field that is not named here, or stands twice, is an error.
+
+use std::rc::Rc;
 
 use fh_model::{Language, Millis, Role, Transcript};
 use serde::{Deserialize, Serialize};
@@ -35,9 +8,38 @@ use serde::{Deserialize, Serialize};
 use super::ImportOptions;
 use super::draft::{Draft, DraftUtterance, DraftWord};
 use super::error::Fault;
-use super::json;
+use super::json::{self, List};
 
 /// The name and version of our own transcript format.
+///
+/// ```json
+/// {
+///   "schema": "fairhearing.transcript/1",
+///   "language": "en_US",
+///   "utterances": [
+///     {
+///       "channel": 0,
+///       "role": "agent",
+///       "start_ms": 400,
+///       "end_ms": 1500,
+///       "text": "Good morning.",
+///       "words": [
+///         { "text": "Good", "start_ms": 400, "end_ms": 700, "confidence_permille": 980 },
+///         { "text": "morning.", "start_ms": 700, "end_ms": 1500 }
+///       ]
+///     }
+///   ]
+/// }
+/// ```
+///
+/// - `schema` is required; `language` (`zh_CN`, `en_US`) may be left out where the call's is known.
+/// - Times are whole milliseconds from the start of the recording.
+/// - `channel` (0 is left) may be left out: the role then tells it. `role` is `agent`, `customer`
+///   or `unknown`; left out, the call's own roles tell it.
+/// - `words` may be left out. Each word's `text` stands in the utterance's `text` after the word
+///   before it.
+/// - `confidence_permille` (0 to 1000), `language` and `emotion` may stand in an utterance.
+/// - A field that is not named here, or stands twice, is an error.
 pub const TRANSCRIPT_SCHEMA: &str = "fairhearing.transcript/1";
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,7 +48,7 @@ struct File {
     schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<Language>,
-    utterances: Vec<FileUtterance>,
+    utterances: List<FileUtterance>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,8 +67,8 @@ struct FileUtterance {
     language: Option<Language>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     emotion: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    words: Vec<FileWord>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    words: List<FileWord>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,21 +98,24 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     let file: File = json::read(text)?;
     let utterances = file
         .utterances
+        .0
         .into_iter()
         .enumerate()
         .map(|(index, utterance)| {
             let place = json::pointer(format!("/utterances/{index}"));
             check_confidence(&place, utterance.confidence_permille)?;
             let (start, end) = (Millis(utterance.start_ms), Millis(utterance.end_ms));
+            let list: Rc<str> = format!("/utterances/{index}/words").into();
             let words = utterance
                 .words
+                .0
                 .into_iter()
                 .enumerate()
-                .map(|(word_index, word)| {
-                    let place = json::pointer(format!("/utterances/{index}/words/{word_index}"));
+                .map(|(index, word)| {
                     check_confidence(&place, word.confidence_permille)?;
                     Ok(DraftWord {
-                        place,
+                        list: Rc::clone(&list),
+                        index,
                         start: Millis(word.start_ms),
                         end: Millis(word.end_ms),
                         text: word.text,
@@ -170,9 +175,11 @@ pub fn export_transcript(transcript: &Transcript) -> String {
                         confidence_permille: word.confidence_permille,
                     })
                 })
-                .collect(),
+                .collect::<Vec<_>>()
+                .into(),
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .into();
     let file = File {
         schema: TRANSCRIPT_SCHEMA.to_owned(),
         language: Some(transcript.language),

@@ -22,9 +22,9 @@ use error::Fault;
 pub use error::{ImportError, Place};
 pub use fairhearing::{TRANSCRIPT_SCHEMA, export_transcript};
 
-/// The largest transcript that is read, in bytes. A whole day of speech with word times in the
+/// The largest transcript that is read, in bytes. Half a day of speech with word times in the
 /// wordiest of the formats stays below it.
-pub const MOST_BYTES: usize = 64 << 20;
+pub const MOST_BYTES: usize = 32 << 20;
 
 /// What is known of the call that a transcript belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -342,4 +342,13 @@ fn what_is_no_transcript_is_refused() {
     assert!(import("a.json", &deep).is_err());
     let many = "1\n00:00:00,000 --> 00:00:00,000\na\n\n".repeat(200_001);
     refuse("a.srt", &many, "expected at most 200000 utterances, found 200001");
+    let many = format!(
+        r#"{{"segments":[],"words":[{}{{"word":""}}]}}"#,
+        r#"{"word":""},"#.repeat(200_000)
+    );
+    refuse(
+        "a.json",
+        &many,
+        "expected a list of at most 200000 elements, found invalid length 200001",
+    );
 }

@@ -1,11 +1,13 @@
 //! JSON of OpenAI's Whisper program, of WhisperX, and of servers that answer `verbose_json`:
 //! `segments` with times, words inside them or at the top.
 
+use std::rc::Rc;
+
 use serde::Deserialize;
 
 use super::draft::{Draft, DraftUtterance, DraftWord, millis, permille};
 use super::error::Fault;
-use super::json::{self, Seconds};
+use super::json::{self, List, Seconds};
 use super::{ImportOptions, speaker};
 use crate::language_name::language_named;
 
@@ -13,9 +15,9 @@ use crate::language_name::language_named;
 struct File {
     #[serde(default)]
     language: Option<String>,
-    segments: Vec<Segment>,
+    segments: List<Segment>,
     #[serde(default)]
-    words: Vec<Word>,
+    words: List<Word>,
 }
 
 #[derive(Deserialize)]
@@ -24,7 +26,7 @@ struct Segment {
     end: Seconds,
     text: String,
     #[serde(default)]
-    words: Vec<Word>,
+    words: List<Word>,
     #[serde(default)]
     speaker: Option<String>,
     #[serde(default)]
@@ -47,21 +49,24 @@ struct Word {
 pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     let file: File = json::read(text)?;
     let language = file.language.as_deref().and_then(language_named);
-    let mut top_words = file.words.iter().enumerate().peekable();
-    let mut utterances = Vec::with_capacity(file.segments.len());
-    let last = file.segments.len().saturating_sub(1);
-    for (index, segment) in file.segments.iter().enumerate() {
+    let top_list: Rc<str> = "/words".into();
+    let mut top_words = file.words.0.iter().enumerate().peekable();
+    let mut utterances = Vec::with_capacity(file.segments.0.len());
+    let last = file.segments.0.len().saturating_sub(1);
+    for (index, segment) in file.segments.0.iter().enumerate() {
         let place = json::pointer(format!("/segments/{index}"));
-        let (start, end) = (millis(segment.start.0, &place)?, millis(segment.end.0, &place)?);
+        let (start, end) =
+            (millis(segment.start.0, || place.clone())?, millis(segment.end.0, || place.clone())?);
+        let list: Rc<str> = format!("/segments/{index}/words").into();
         let mut words = Vec::new();
-        for (word_index, word) in segment.words.iter().enumerate() {
-            words.extend(draft_word(word, format!("/segments/{index}/words/{word_index}"))?);
+        for (word_index, word) in segment.words.0.iter().enumerate() {
+            words.extend(draft_word(word, &list, word_index)?);
         }
         // Words at the top belong to the segment in which they start.
         while let Some((word_index, word)) = top_words.next_if(|(_, word)| {
             index == last || word.start.is_none_or(|start| start.0 < segment.end.0)
         }) {
-            words.extend(draft_word(word, format!("/words/{word_index}"))?);
+            words.extend(draft_word(word, &top_list, word_index)?);
         }
         let mut utterance = DraftUtterance::new(place, start, end, segment.text.clone());
         utterance.words = words;
@@ -72,12 +77,17 @@ pub(super) fn read(text: &str, _: &ImportOptions) -> Result<Draft, Fault> {
     Ok(Draft { language, utterances })
 }
 
-fn draft_word(word: &Word, pointer: String) -> Result<Option<DraftWord>, Fault> {
+fn draft_word(word: &Word, list: &Rc<str>, index: usize) -> Result<Option<DraftWord>, Fault> {
     let (Some(start), Some(end)) = (word.start, word.end) else {
         return Ok(None);
     };
-    let place = json::pointer(pointer);
-    let (start, end) = (millis(start.0, &place)?, millis(end.0, &place)?);
-    let confidence_permille = permille(word.probability);
-    Ok(Some(DraftWord { place, start, end, text: word.word.clone(), confidence_permille }))
+    let place = || json::pointer(format!("{list}/{index}"));
+    Ok(Some(DraftWord {
+        list: Rc::clone(list),
+        index,
+        start: millis(start.0, place)?,
+        end: millis(end.0, place)?,
+        text: word.word.clone(),
+        confidence_permille: permille(word.probability),
+    }))
 }

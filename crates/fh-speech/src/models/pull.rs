@@ -29,7 +29,8 @@ pub enum PullSource {
         /// A proxy, such as `http://proxy:3128`.
         proxy: Option<String>,
     },
-    /// A folder that has the files, or has them in a folder named after the model.
+    /// A folder that has the files, or has them in a folder named after the model; or one of the
+    /// files in it.
     Folder(PathBuf),
 }
 
@@ -159,6 +160,7 @@ fn take(
     if check_file(part, file, &mut |_| {}) == FileState::Good {
         return Ok(());
     }
+    let from = if from.is_file() { from.parent().unwrap_or(from) } else { from };
     let candidates = [from.join(&file.name), from.join(&entry.id).join(&file.name)];
     let found = candidates.iter().find(|path| path.is_file()).ok_or_else(|| {
         PullError::NotInFolder { name: file.name.clone(), folder: from.to_owned() }

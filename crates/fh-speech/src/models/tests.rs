@@ -257,6 +257,7 @@ fn a_folder_is_taken_without_a_network() {
     assert!(matches!(error, PullError::WrongFile { .. }), "{error}");
 
     fs::write(from.path().join("test-model/tokens.txt"), TOKENS).unwrap();
+    let source = PullSource::Folder(from.path().join("model.int8.onnx"));
     pull_entry(models.path(), &entry, &source, &mut |_| {}).unwrap();
     assert_installed(models.path());
 }

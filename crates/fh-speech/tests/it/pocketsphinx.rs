@@ -45,3 +45,26 @@ fn it_is_never_chosen_unasked_and_speaks_english_only() {
     let error = open_engine_for("pocketsphinx", Language::ZhCn, &settings).err().unwrap();
     assert_eq!(error.code(), "language_not_served");
 }
+
+#[test]
+#[ignore = "needs pocketsphinx, ../shared"]
+fn the_same_clip_gives_the_same_words_whatever_came_before() {
+    let mut engine = open_engine("pocketsphinx", &settings()).unwrap();
+    let folder = crate::shared().join("recordings/reference");
+    let (digits, other) =
+        (read_wav(&folder.join("en_digits.wav")), read_wav(&folder.join("en_lv0880.wav")));
+    let mut hear = |samples: &[f32]| {
+        let clip = fh_speech::Clip {
+            samples,
+            rate_hz: 16_000,
+            language: Language::EnUs,
+            channel: fh_model::ChannelIndex(0),
+            start: fh_model::Millis::ZERO,
+        };
+        engine.recognize(&clip).unwrap()
+    };
+    let alone = hear(&digits);
+    assert!(alone.words.len() > 8, "{alone:?}");
+    hear(&other);
+    assert_eq!(hear(&digits), alone);
+}

@@ -24,6 +24,7 @@ const VERSION: &str = "5prealpha";
 type CmdLnInit = unsafe extern "C" fn(*mut c_void, *const c_void, i32, ...) -> *mut c_void;
 type PsArgs = unsafe extern "C" fn() -> *const c_void;
 type PsInit = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+type PsStartStream = unsafe extern "C" fn(*mut c_void) -> c_int;
 type PsStartUtt = unsafe extern "C" fn(*mut c_void) -> c_int;
 type PsProcessRaw = unsafe extern "C" fn(*mut c_void, *const i16, usize, c_int, c_int) -> c_int;
 type PsEndUtt = unsafe extern "C" fn(*mut c_void) -> c_int;
@@ -38,6 +39,7 @@ type PsSegFrames = unsafe extern "C" fn(*mut c_void, *mut c_int, *mut c_int);
 type PsSegProb = unsafe extern "C" fn(*mut c_void, *mut i32, *mut i32, *mut i32) -> i32;
 
 struct Functions {
+    start_stream: PsStartStream,
     start_utt: PsStartUtt,
     process_raw: PsProcessRaw,
     end_utt: PsEndUtt,
@@ -73,6 +75,7 @@ pub(crate) fn load(load: &Load) -> Result<(Box<dyn Recognizer>, String), String>
     let library = unsafe { Library::new(&load.library) }
         .map_err(|error| format!("loading `{}`: {error}", load.library.display()))?;
     let functions = Functions {
+        start_stream: symbol(&library, c"ps_start_stream")?,
         start_utt: symbol(&library, c"ps_start_utt")?,
         process_raw: symbol(&library, c"ps_process_raw")?,
         end_utt: symbol(&library, c"ps_end_utt")?,
@@ -114,6 +117,9 @@ pub(crate) fn load(load: &Load) -> Result<(Box<dyn Recognizer>, String), String>
             // Its own voice activity detector drops frames, and times move with them.
             c"-remove_silence".as_ptr(),
             c"no".as_ptr(),
+            // Means of the clip itself, not of the clips before it.
+            c"-cmn".as_ptr(),
+            c"batch".as_ptr(),
             // Its log repeats what was said.
             c"-logfn".as_ptr(),
             c"/dev/null".as_ptr(),
@@ -152,7 +158,9 @@ impl Recognizer for PocketSphinx {
         let f = &self.functions;
         // SAFETY: the decoder is not null and lives as long as `self`; samples outlive the call.
         let done = unsafe {
-            (f.start_utt)(self.decoder) >= 0
+            // A new stream forgets the noise of the clip before: the same clip gives the same words.
+            (f.start_stream)(self.decoder) >= 0
+                && (f.start_utt)(self.decoder) >= 0
                 && (f.process_raw)(self.decoder, samples.as_ptr(), samples.len(), 0, 1) >= 0
                 && (f.end_utt)(self.decoder) >= 0
         };
