@@ -32,7 +32,7 @@ pub fn explain_in(rule: &Rule, language: Language) -> String {
         let label = format!("{} {}", teller.say("  Listens for", "  留意"), condition.name);
         line((&label, &label), &teller.condition_in_full(condition));
     }
-    line(("  Flags when", "  判定违规的条件"), &teller.expression(&rule.flag_if, false));
+    line(("  Flags when", "  判定命中的条件"), &teller.expression(&rule.flag_if, false));
     line(("  Points", "  分值"), &teller.points());
     line(("  Severity", "  严重程度"), teller.severity());
     line(("  Sensitive", "  敏感词"), teller.sensitive());
@@ -98,15 +98,15 @@ impl Teller<'_> {
         match (reach, self.is_zh()) {
             (Reach::Unlimited, _) => String::new(),
             (Reach::Time(time), false) => format!(" within {}", self.duration(time)),
-            (Reach::Time(time), true) => format!("{}内", self.duration(time)),
+            (Reach::Time(time), true) => format!(" {}内", self.duration(time)),
             (Reach::Utterances(count), false) => format!(" within {count} utterances"),
-            (Reach::Utterances(count), true) => format!("{count} 句内"),
+            (Reach::Utterances(count), true) => format!(" {count} 句内"),
         }
     }
 
     /// Quoted phrases, the first few of many.
     pub(crate) fn phrases(&self, phrases: &[Phrase]) -> String {
-        let mut shown: Vec<String> = phrases
+        let shown: Vec<String> = phrases
             .iter()
             .take(PHRASES_SHOWN)
             .map(|phrase| match self.is_zh() {
@@ -115,13 +115,12 @@ impl Teller<'_> {
             })
             .collect();
         let rest = phrases.len() - shown.len();
-        if rest > 0 {
-            shown.push(match self.is_zh() {
-                true => format!("等另外 {rest} 句"),
-                false => format!("{rest} more"),
-            });
+        let shown = shown.join(self.say(", ", "、"));
+        match (rest, self.is_zh()) {
+            (0, _) => shown,
+            (_, true) => format!("{shown}等 {} 句", phrases.len()),
+            (_, false) => format!("{shown}, {rest} more"),
         }
-        shown.join(self.say(", ", "、"))
     }
 
     /// Groups of phrases: lists by name, with some of their phrases.
@@ -129,7 +128,10 @@ impl Teller<'_> {
         let told: Vec<String> = groups
             .iter()
             .map(|group| match &group.list {
-                Some(list) => format!("${list} ({})", self.phrases(&group.phrases)),
+                Some(list) => {
+                    let (open, close) = (self.say(" (", "（"), self.say(")", "）"));
+                    format!("${list}{open}{}{close}", self.phrases(&group.phrases))
+                }
                 None => self.phrases(&group.phrases),
             })
             .collect();

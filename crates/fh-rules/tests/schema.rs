@@ -12,15 +12,12 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
         check(root, target, value, at)?;
     }
     let passes = |part: &Value| check(root, part, value, at).is_ok();
-    if let Some(parts) = schema["anyOf"].as_array() {
-        if !parts.iter().any(passes) {
-            return fault(format!("none of the alternatives fits {value}"));
-        }
+    if schema["anyOf"].as_array().is_some_and(|parts| !parts.iter().any(passes)) {
+        return fault(format!("none of the alternatives fits {value}"));
     }
-    if let Some(parts) = schema["oneOf"].as_array() {
-        if parts.iter().filter(|part| passes(part)).count() != 1 {
-            return fault(format!("not exactly one alternative fits {value}"));
-        }
+    let fitting = |parts: &Vec<Value>| parts.iter().filter(|part| passes(part)).count();
+    if schema["oneOf"].as_array().is_some_and(|parts| fitting(parts) != 1) {
+        return fault(format!("not exactly one alternative fits {value}"));
     }
     let is = |name: &str| match name {
         "object" => value.is_object(),
@@ -52,10 +49,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
             return fault(format!("{number} is out of range"));
         }
     }
-    if let (Some(text), Some(pattern)) = (value.as_str(), schema["pattern"].as_str()) {
-        if !regex::Regex::new(pattern).expect("a sound pattern").is_match(text) {
-            return fault(format!("`{text}` does not match `{pattern}`"));
-        }
+    let sound = |pattern| regex::Regex::new(pattern).expect("a sound pattern");
+    if let (Some(text), Some(pattern)) = (value.as_str(), schema["pattern"].as_str())
+        && !sound(pattern).is_match(text)
+    {
+        return fault(format!("`{text}` does not match `{pattern}`"));
     }
     if let Some(object) = value.as_object() {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -23,7 +23,7 @@ pub struct Limits {
     pub expression_terms: usize,
     /// Utterances in one test's dialogue.
     pub dialogue_lines: usize,
-    /// Diagnostics that are reported; more are counted, not shown.
+    /// Diagnostics that are reported; the rest are left out, but never the only error.
     pub diagnostics: usize,
 }
 

@@ -36,11 +36,14 @@ impl PhraseBook {
             }
             let known = self.by_name.get(&(pack.to_owned(), name.to_owned()));
             if known.is_some() {
-                reader.report(Diagnostic::new(
-                    Code::DUPLICATE_NAME,
-                    key.place,
-                    format!("pack `{pack}` already has a phrase list `{name}`"),
-                ));
+                reader.report(
+                    Diagnostic::new(
+                        Code::DUPLICATE_NAME,
+                        key.place,
+                        format!("pack `{pack}` already has a phrase list `{name}`"),
+                    )
+                    .expecting("another name"),
+                );
                 continue;
             }
             self.by_name.insert((pack.to_owned(), name.to_owned()), self.lists.len());

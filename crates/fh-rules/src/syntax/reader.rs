@@ -33,6 +33,10 @@ impl Reader {
         self.errors += usize::from(diagnostic.is_error());
         if self.diagnostics.len() < self.limits.diagnostics {
             self.diagnostics.push(diagnostic);
+        } else if diagnostic.is_error() && self.errors == 1 {
+            // However many warnings there are, the reason why there is no pack is shown.
+            self.diagnostics.pop();
+            self.diagnostics.push(diagnostic);
         }
     }
 

@@ -209,11 +209,14 @@ fn read_conditions<'n>(
             );
         }
         if names.contains(&name) {
-            reader.report(Diagnostic::new(
-                Code::DUPLICATE_NAME,
-                key.place,
-                format!("the rule already has a condition `{name}`"),
-            ));
+            reader.report(
+                Diagnostic::new(
+                    Code::DUPLICATE_NAME,
+                    key.place,
+                    format!("the rule already has a condition `{name}`"),
+                )
+                .expecting("another name"),
+            );
         }
         names.push(name);
     }

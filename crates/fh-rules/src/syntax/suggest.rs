@@ -15,7 +15,10 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("staff", "agent"),
     ("operator", "agent"),
     ("seat", "agent"),
+    ("坐席", "agent"),
+    ("客服", "agent"),
     ("caller", "customer"),
+    ("客户", "customer"),
     ("client", "customer"),
     ("user", "customer"),
     ("when", "listen_for"),
@@ -57,6 +60,8 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("violation", "flagged"),
     ("fail", "flagged"),
     ("pass", "clear"),
+    ("passed", "clear"),
+    ("failed", "flagged"),
     ("ok", "clear"),
     ("compliant", "clear"),
     ("yes", "true"),
@@ -68,7 +73,6 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("cn", "zh"),
     ("english", "en"),
     ("dialogue", "call"),
-    ("turn", "utterance"),
 ];
 
 /// The candidate that `word` was probably meant to be: the same but for case, a word that other

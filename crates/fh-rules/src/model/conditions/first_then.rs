@@ -107,14 +107,14 @@ impl FirstThen {
                 false => format!(
                     "{}{steps}{}{within}",
                     teller.say("first ", "先 "),
-                    teller.say(", each", "，间隔在")
+                    teller.say(", each", "，间隔")
                 ),
             }
         } else {
             let names = names.join(teller.say(" and ", " 与 "));
             match within.is_empty() {
                 true => format!("{names}{}", teller.say(" both in the call", " 均出现")),
-                false => format!("{names}{}{within}", teller.say("", " 在相距")),
+                false => format!("{names}{}{within}", teller.say("", " 相距")),
             }
         }
     }
