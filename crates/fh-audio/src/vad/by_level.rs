@@ -2,22 +2,21 @@ use super::frames::{Run, join, runs_where};
 use super::level::Level;
 use super::{floor_at, noise_floor};
 
-/// Decibels over the line's noise at which a proposal begins.
-pub(super) const OPEN_DB: u8 = 20;
-/// Frames of silence that do not part two words.
-const JOIN: usize = 20;
-/// Shorter than this is a click.
-const SHORTEST: usize = 4;
+/// Decibels over the line's noise from which everything counts as speech.
+const RISE_DB: u8 = 12;
 
-/// Stretches that stand out of the line's own noise.
-pub(super) fn proposals(levels: &[Level]) -> Vec<Run> {
+/// Stretches that rise by `rise_db` over the line's own noise.
+pub(super) fn proposals(levels: &[Level], rise_db: u8) -> Vec<Run> {
     let floors = noise_floor(levels);
-    runs_where(levels.len(), |frame| levels[frame] >= floor_at(&floors, frame).plus_db(OPEN_DB))
+    runs_where(levels.len(), |frame| levels[frame] >= floor_at(&floors, frame).plus_db(rise_db))
 }
 
-/// Speech by level alone.
+/// Speech by level alone. Pauses are joined first, so that the soft ends of words stay.
 pub(super) fn speech(levels: &[Level]) -> Vec<Run> {
-    let mut runs = join(proposals(levels), JOIN);
-    runs.retain(|run| run.len() >= SHORTEST);
-    runs
+    const SOFT_EDGE: usize = 5;
+    let widened = proposals(levels, RISE_DB).into_iter().map(|run| Run {
+        start: run.start.saturating_sub(SOFT_EDGE),
+        end: (run.end + SOFT_EDGE).min(levels.len()),
+    });
+    join(widened.collect(), 1)
 }

@@ -27,11 +27,6 @@ impl Level {
         Self(((db + 120.0) * 2.0).round().clamp(0.0, 240.0) as u8)
     }
 
-    /// In decibels relative to full scale.
-    pub(crate) fn db(self) -> f64 {
-        f64::from(self.0) / 2.0 - 120.0
-    }
-
     /// How far this lies above `other`, in half decibels; 0 where it does not.
     pub(crate) fn above(self, other: Self) -> u8 {
         self.0.saturating_sub(other.0)
@@ -40,6 +35,19 @@ impl Level {
     /// This, raised by `db` decibels.
     pub(crate) fn plus_db(self, db: u8) -> Self {
         Self(self.0.saturating_add(db.saturating_mul(2)).min(Self::MAX.0))
+    }
+
+    /// This, lowered by `db` decibels.
+    pub(crate) fn minus_db(self, db: u8) -> Self {
+        Self(self.0.saturating_sub(db.saturating_mul(2)))
+    }
+
+    /// From here the given share, in hundredths, of the way up to `other`, but at most `db`
+    /// decibels.
+    pub(crate) fn towards(self, other: Self, share: usize, db: u8) -> Self {
+        let way = usize::from(other.above(self)) * share / 100;
+        let way = u8::try_from(way).unwrap_or(u8::MAX);
+        Self(self.0.saturating_add(way).min(self.plus_db(db).0))
     }
 }
 
@@ -102,6 +110,16 @@ mod tests {
         meter.push(&[0.0; 40]);
         let levels = meter.finish();
         assert_eq!(levels, [Level::from_db(-20), Level(0), Level(0)]);
-        assert_eq!(Level::from_db(-20).plus_db(18).above(Level::from_db(-20)), 36);
+    }
+
+    #[test]
+    fn levels_move_by_decibels() {
+        let level = Level::from_db;
+        assert_eq!(level(-20).plus_db(18).above(level(-20)), 36);
+        assert_eq!(level(-20).minus_db(35), level(-55));
+        // A fifth of the way from -60 to -20 is 8 dB.
+        assert_eq!(level(-60).towards(level(-20), 20, 9), level(-52));
+        assert_eq!(level(-60).towards(level(-20), 20, 6), level(-54));
+        assert_eq!(level(-20).towards(level(-60), 20, 9), level(-20));
     }
 }

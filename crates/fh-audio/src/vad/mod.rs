@@ -4,15 +4,15 @@
 //! Silero [`network`], which knows voices but overlooks some loud and distorted ones, and the
 //! level's rise over the line's own noise ([`noise_floor`]), which overlooks nothing loud but
 //! takes a ringing tone for a voice. [`silero_with_energy`] keeps what the network finds, and what
-//! the level finds where the network at least half believes it. [`cross_channel`] then takes away
-//! what is only the other party, heard through a leak.
+//! the level finds where the network at least half believes it. [`own_voice`] then sets the edges by
+//! the level, and takes away what is only the other party, heard through a leak.
 
 mod by_level;
-mod cross_channel;
 mod frames;
 mod level;
 mod network;
 mod noise_floor;
+mod own_voice;
 mod silero;
 mod silero_with_energy;
 
@@ -65,7 +65,7 @@ pub(crate) fn speech(tracks: &[Track]) -> Vec<Vec<Span>> {
             None => by_level::speech(&track.levels),
         })
         .collect();
-    cross_channel::keep_own(tracks, found)
+    own_voice::keep(tracks, found)
         .into_iter()
         .map(|runs| runs.into_iter().map(frames::Run::span).collect())
         .collect()

@@ -3,12 +3,18 @@ use super::network::{Memory, Network, STEP};
 /// How likely a stretch of sound holds a voice, in 255ths.
 pub(super) type Probability = u8;
 
+/// A step below this mean square, -70 dB, is quieter than any voice that is reported.
+const SILENT: f32 = 1e-7;
+/// So many silent steps and the network starts afresh at the next sound: a quarter of a second.
+const FORGETS_AFTER: u32 = 8;
+
 /// The network on one channel: takes samples as they come, gives a probability for each 32 ms.
 #[derive(Clone)]
 pub(crate) struct SileroTrack {
     memory: Memory,
     waiting: [f32; STEP],
     waiting_samples: usize,
+    silent_steps: u32,
     probabilities: Vec<Probability>,
 }
 
@@ -18,6 +24,7 @@ impl SileroTrack {
             memory: Memory::default(),
             waiting: [0.0; STEP],
             waiting_samples: 0,
+            silent_steps: 0,
             probabilities: Vec::new(),
         }
     }
@@ -46,8 +53,18 @@ impl SileroTrack {
     }
 
     fn step(&mut self, network: &mut Network) {
-        let probability = network.step(&mut self.memory, &self.waiting);
-        self.probabilities.push((probability * 255.0).round() as Probability);
         self.waiting_samples = 0;
+        let energy: f32 = self.waiting.iter().map(|sample| sample * sample).sum();
+        self.silent_steps =
+            if energy < SILENT * STEP as f32 { self.silent_steps.saturating_add(1) } else { 0 };
+        let probability = if self.silent_steps > FORGETS_AFTER {
+            // Nothing can be found here, so the network need not be asked: on a line that
+            // suppresses silence that is half of the call.
+            self.memory = Memory::default();
+            0.0
+        } else {
+            network.step(&mut self.memory, &self.waiting)
+        };
+        self.probabilities.push((probability * 255.0).round() as Probability);
     }
 }

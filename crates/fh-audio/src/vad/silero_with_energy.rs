@@ -8,15 +8,16 @@ use super::silero::Probability;
 const BEGIN: Probability = 90;
 /// ... and ends where it is less sure than this (0.20).
 const END: Probability = 51;
-/// Frames by which the network is late at the start of speech and at its end.
-const LATE_START: usize = 3;
+/// Frames by which the network may be late at the start of speech, and is late at its end. The
+/// levels find the exact places afterwards.
+const LATE_START: usize = 5;
 const LATE_END: usize = 6;
+/// Decibels over the line's noise at which the level proposes speech.
+const RISE_DB: u8 = 20;
 /// A proposal is confirmed where the network gives this (0.30) ...
 const HALF_BELIEF: Probability = 77;
 /// ... to this share of its frames, in hundredths.
 const CONFIRMED: usize = 25;
-/// Frames of silence that do not part two words.
-pub(super) const JOIN: usize = 20;
 
 /// Speech by the network, and by level where the network confirms it.
 pub(super) fn speech(levels: &[Level], probabilities: &[Probability]) -> Vec<Run> {
@@ -37,9 +38,9 @@ pub(super) fn speech(levels: &[Level], probabilities: &[Probability]) -> Vec<Run
         })
         .filter(|run| run.start < run.end)
         .collect();
-    runs.extend(proposals(levels).into_iter().filter(|run| {
+    runs.extend(proposals(levels, RISE_DB).into_iter().filter(|run| {
         let believed = (run.start..run.end).filter(|&frame| at(frame) >= HALF_BELIEF).count();
         believed * 100 >= run.len() * CONFIRMED
     }));
-    join(runs, JOIN)
+    join(runs, 1)
 }

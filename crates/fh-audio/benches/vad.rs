@@ -1,0 +1,159 @@
+//! How good and how dear telling speech from silence is.
+//!
+//! `cargo bench -p fh-audio --bench vad` makes half an hour of calls whose speech is known (needs
+//! `espeak-ng` and `flite`), listens to four variants of it, and to recordings where they are at
+//! hand, and prints Markdown tables. The set is explained in `vad_set/mod.rs`, the scores in
+//! `vad_set/score.rs`.
+
+mod vad_set;
+
+use std::path::{Path, PathBuf};
+
+use fh_audio::VoiceActivityChoice::{self, EnergyOnly, Silero};
+use fh_model::{Millis, Span};
+use vad_set::score::{self, Frames};
+
+fn main() {
+    let minutes = std::env::var("VAD_MINUTES").map_or(30.0, |text| text.parse().unwrap());
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vad_set");
+    let scene = vad_set::make(minutes, 1, &cache);
+    let counts = scene.counts;
+    println!(
+        "{minutes} min of two channels at telephone band: {} turns, {} interruptions, {} murmurs, \
+         {} holds, {} dialled numbers.\n",
+        counts.turns, counts.interruptions, counts.murmurs, counts.holds, counts.dials
+    );
+    println!(
+        "| method | variant | P | R | F1 | onset median / p90 ms | offset median / p90 ms | \
+         silence >= 3 s P / R | overlap >= 0.3 s P / R | tones called speech | speech ratio off by \
+         | CPU s per hour |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)]
+        [..std::env::var("ONLY").map_or(2, |n| n.parse().unwrap())]
+        .iter()
+        .copied()
+    {
+        for (name, variant) in vad_set::VARIANTS {
+            let channels = vad_set::render(&scene, variant);
+            let before = cpu_seconds();
+            let analysis = vad_set::listen(&[&channels[0], &channels[1]], choice);
+            let cost = (cpu_seconds() - before) * 60.0 / minutes;
+            let speech = &analysis.measures.channels;
+            let report = score::judge(&scene, [&speech[0].speech, &speech[1].speech]);
+            let frames = report.frames;
+            println!(
+                "| {method} | {name} | {:.3} | {:.3} | **{:.3}** | {:+} / {} | {:+} / {} | {:.2} / \
+                 {:.2} | {:.2} / {:.2} | {:.1} % | {:.1} % | {cost:.1} |",
+                frames.precision(),
+                frames.recall(),
+                frames.f1(),
+                report.onset.0,
+                report.onset.1,
+                report.offset.0,
+                report.offset.1,
+                report.silence.0,
+                report.silence.1,
+                report.overlap.0,
+                report.overlap.1,
+                report.tones * 100.0,
+                report.ratio_error * 100.0,
+            );
+        }
+    }
+    recordings();
+}
+
+/// Processor time of this process so far, in seconds.
+fn cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// Real recordings, where they lie beside the project.
+fn recordings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recordings");
+    if !folder.exists() {
+        println!("\nReal recordings: not at hand.");
+        return;
+    }
+    println!("\n| recording | judged against | method | P | R | F1 |\n|---|---|---|---|---|---|");
+    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)]
+        [..std::env::var("ONLY").map_or(2, |n| n.parse().unwrap())]
+        .iter()
+        .copied()
+    {
+        let print = |name: &str, against: &str, frames: Frames| {
+            println!(
+                "| {name} | {against} | {method} | {:.3} | {:.3} | {:.3} |",
+                frames.precision(),
+                frames.recall(),
+                frames.f1()
+            );
+        };
+        let sample = compare(&folder.join("pyannote_sample.wav"), choice, |_, count| {
+            score::frames(&rttm(&folder.join("pyannote_sample.rttm")), count)
+        });
+        print("pyannote_sample.wav", "hand labels", sample);
+        for name in ["lca_auto_repairs_40_agent.wav", "lca_auto_repairs_40_caller.wav"] {
+            print(name, "level", compare(&folder.join(name), choice, by_level));
+        }
+        let mut clips: Vec<PathBuf> = std::fs::read_dir(folder.join("reference"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "wav"))
+            .collect();
+        clips.sort();
+        let all = clips
+            .iter()
+            .map(|clip| compare(clip, choice, by_level))
+            .fold(Frames::default(), Frames::plus);
+        print(&format!("{} clips of reference/", clips.len()), "level", all);
+    }
+}
+
+fn compare(
+    path: &Path,
+    choice: VoiceActivityChoice,
+    truth: impl Fn(&[f32], usize) -> Vec<bool>,
+) -> Frames {
+    let channels = vad_set::read_wav(path);
+    let analysis = vad_set::listen(&[&channels[0]], choice);
+    let count = channels[0].len() / 160;
+    let found = score::frames(&analysis.measures.channels[0].speech, count);
+    Frames::compare(&found, &truth(&channels[0], count))
+}
+
+/// Frames within 25 dB of the 95th percentile, pauses under 200 ms filled, bursts under 100 ms
+/// left out: what a person would call loud.
+fn by_level(samples: &[f32], count: usize) -> Vec<bool> {
+    let levels: Vec<f32> = samples.chunks_exact(160).map(vad_set::sound::rms).collect();
+    let mut sorted = levels.clone();
+    sorted.sort_by(f32::total_cmp);
+    let least = sorted[sorted.len() * 95 / 100] * vad_set::sound::gain(-25.0);
+    let mut loud: Vec<bool> = levels.iter().map(|&level| level >= least).collect();
+    for (start, end) in score::runs(&loud.iter().map(|loud| !loud).collect::<Vec<_>>()) {
+        if end - start < 20 && start > 0 && end < count {
+            loud[start..end].fill(true);
+        }
+    }
+    for (start, end) in score::runs(&loud) {
+        if end - start < 10 {
+            loud[start..end].fill(false);
+        }
+    }
+    loud
+}
+
+/// The stretches of an RTTM file, all speakers together.
+fn rttm(path: &Path) -> Vec<Span> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let milliseconds = |text: &str| (text.parse::<f64>().unwrap() * 1000.0).round() as u64;
+    text.lines()
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (start, length) = (milliseconds(words[3]), milliseconds(words[4]));
+            Span::new(Millis(start), Millis(start + length))
+        })
+        .collect()
+}
