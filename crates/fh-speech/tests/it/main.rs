@@ -11,7 +11,7 @@ mod server;
 mod shared_transcripts;
 mod sherpa_onnx;
 mod sound;
-mod tiny_sensevoice;
+mod tiny_models;
 mod transcription;
 
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use fh_speech::{
 };
 
 use crate::sound::{RATE, add_chord, line_noise};
-use crate::{settings, tiny_sensevoice};
+use crate::{settings, tiny_models};
 
 const LOW: &[f32] = &[200.0, 350.0, 500.0, 650.0, 800.0];
 const HIGH: &[f32] = &[4000.0, 4600.0, 5200.0, 5800.0, 6400.0];
@@ -25,7 +25,7 @@ fn with_model(folder: &std::path::Path) -> EngineSettings {
 #[ignore = "needs sherpa-onnx"]
 fn it_keeps_the_contract_of_engines() {
     let folder = tempfile::tempdir().unwrap();
-    tiny_sensevoice::write(folder.path());
+    tiny_models::write_sensevoice(folder.path());
     let mut engine = open_engine("sherpa-onnx", &with_model(folder.path())).unwrap();
     assert_eq!(engine.info().version, "2.0.1");
     let mut speech = line_noise(3.0);
@@ -38,7 +38,7 @@ fn it_keeps_the_contract_of_engines() {
 #[ignore = "needs sherpa-onnx"]
 fn words_come_back_at_their_times_with_their_labels() {
     let folder = tempfile::tempdir().unwrap();
-    tiny_sensevoice::write(folder.path());
+    tiny_models::write_sensevoice(folder.path());
     let mut sound = line_noise(3.0);
     add_chord(&mut sound, 0.5, 0.8, LOW);
     add_chord(&mut sound, 1.5, 1.9, HIGH);
@@ -75,9 +75,38 @@ fn words_come_back_at_their_times_with_their_labels() {
 
 #[test]
 #[ignore = "needs sherpa-onnx"]
+fn paraformer_is_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    tiny_models::write_paraformer(folder.path());
+    let settings = EngineSettings {
+        model: ModelChoice::At {
+            folder: folder.path().to_owned(),
+            family: ModelFamily::Paraformer,
+        },
+        ..settings()
+    };
+    let mut engine = open_engine_for("sherpa-onnx", Language::ZhCn, &settings).unwrap();
+    let clip = Clip {
+        samples: &line_noise(3.0),
+        rate_hz: RATE as u32,
+        language: Language::ZhCn,
+        channel: ChannelIndex(0),
+        start: Millis::ZERO,
+    };
+    let heard = engine.recognize(&clip).unwrap();
+    assert_eq!(heard.text, "您好 hello");
+    let words: Vec<_> =
+        heard.words.iter().map(|word| (word.bytes.clone(), word.span.start.0)).collect();
+    assert_eq!(words, [(0..3, 500), (3..6, 1000), (7..12, 1500)]);
+    let refusal = open_engine_for("sherpa-onnx", Language::EnUs, &settings).err().unwrap();
+    assert_eq!(refusal.code(), "language_not_served");
+}
+
+#[test]
+#[ignore = "needs sherpa-onnx"]
 fn a_call_comes_back_on_its_own_clock_with_several_workers() {
     let folder = tempfile::tempdir().unwrap();
-    tiny_sensevoice::write(folder.path());
+    tiny_models::write_sensevoice(folder.path());
     // Five minutes of two channels: every 7 s a word of one channel, 3 s later of the other.
     let mut sound = [line_noise(300.0), line_noise(300.0)];
     let mut speech = [Vec::new(), Vec::new()];
@@ -139,14 +168,14 @@ fn a_call_comes_back_on_its_own_clock_with_several_workers() {
 #[ignore = "needs sherpa-onnx"]
 fn a_model_that_kills_the_library_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    tiny_sensevoice::write_without_metadata(folder.path());
+    tiny_models::write_sensevoice_without_metadata(folder.path());
     match open_engine("sherpa-onnx", &with_model(folder.path())).err() {
         Some(SpeechError::ChildDied { how, doing: "loading the model", .. }) => {
             assert_eq!(how, "ended with status 255");
         }
         other => panic!("expected a death, found {other:?}"),
     }
-    tiny_sensevoice::write(folder.path());
+    tiny_models::write_sensevoice(folder.path());
     std::fs::write(folder.path().join("tokens.txt"), "no number here\n").unwrap();
     match open_engine("sherpa-onnx", &with_model(folder.path())).err() {
         Some(SpeechError::ChildDied { doing: "loading the model", .. }) => {}

@@ -1,8 +1,10 @@
-//! Writes an ONNX model that sherpa-onnx takes for SenseVoice and that hears two words: `low` in loud
-//! sound of low pitch and `high` in loud sound of high pitch. With it, token times, labels, language
-//! hints and crashes of the real library are tested without a real model.
+//! Writes ONNX models that sherpa-onnx takes for real ones, so that token times, labels, language
+//! hints and crashes of the real library are tested without real models.
 //!
-//! The graph: token scores are a linear function of the 560 features of a frame (seven stacked
+//! The one that it takes for SenseVoice hears two words: `low` in loud sound of low pitch and `high`
+//! in loud sound of high pitch. The one that it takes for Paraformer hears `您好 hello` in anything.
+//!
+//! SenseVoice's graph: token scores are a linear function of the 560 features of a frame (seven stacked
 //! frames of 80 mel bands), below the blank's score where the sound is quiet. Before them stand four
 //! rows of fixed scores, as SenseVoice's prompt has it: language (looked up by the hint), emotion,
 //! event, text style.
@@ -27,17 +29,15 @@ const FEATURES: usize = 560;
 const BANDS: usize = 80;
 
 /// Writes `model.onnx` and `tokens.txt`.
-pub(crate) fn write(folder: &Path) {
-    write_model(folder, &metadata());
-    let tokens: String =
-        TOKENS.iter().enumerate().map(|(id, token)| format!("{token} {id}\n")).collect();
-    std::fs::write(folder.join("tokens.txt"), tokens).unwrap();
+pub(crate) fn write_sensevoice(folder: &Path) {
+    write_graph(folder, &metadata());
+    write_tokens(folder, &TOKENS);
 }
 
 /// Writes a model that lacks what sherpa-onnx wants to know of it, at which it ends the process.
-pub(crate) fn write_without_metadata(folder: &Path) {
-    write(folder);
-    write_model(folder, &[]);
+pub(crate) fn write_sensevoice_without_metadata(folder: &Path) {
+    write_sensevoice(folder);
+    write_graph(folder, &[]);
 }
 
 fn metadata() -> Vec<(&'static str, String)> {
@@ -67,7 +67,7 @@ fn metadata() -> Vec<(&'static str, String)> {
     metadata
 }
 
-fn write_model(folder: &Path, metadata: &[(&str, String)]) {
+fn write_graph(folder: &Path, metadata: &[(&str, String)]) {
     let vocabulary = TOKENS.len();
     // The score of a word is the mean of its bands less 18: line noise stays below, a chord above.
     let mut weights = vec![0.0; FEATURES * vocabulary];
@@ -113,6 +113,58 @@ fn write_model(folder: &Path, metadata: &[(&str, String)]) {
     graph.message(11, value("text_norm", INT32, &["N"]));
     graph.message(12, value("logits", FLOAT, &["N", "T2", &vocabulary.to_string()]));
 
+    write_model(folder, graph, metadata);
+}
+
+/// Writes `model.onnx` and `tokens.txt` of a Paraformer whose answer is always the same: four
+/// tokens, which begin at 0.5, 1.0, 1.5 and 1.7 s of its clock of 20 ms.
+pub(crate) fn write_paraformer(folder: &Path) {
+    let tokens = ["<blank>", "<s>", "</s>", "您", "好", "hel@@", "lo", "<unk>"];
+    write_tokens(folder, &tokens);
+    let scores: Vec<f32> = [3, 4, 5, 6]
+        .into_iter()
+        .flat_map(|token| (0..tokens.len()).map(move |id| if id == token { 9.0 } else { 0.0 }))
+        .collect();
+    let mut peaks = vec![0.0; 120];
+    // A peak for the beginning of each token, and one for the end of the last.
+    for peak in [25, 50, 75, 85, 95] {
+        peaks[peak] = 1.0;
+    }
+    let mut graph = Message::default();
+    for (constant, output) in [
+        ("scores", "logits"),
+        ("count", "token_num"),
+        ("peaks", "us_alphas"),
+        ("peaks", "us_cif_peak"),
+    ] {
+        graph.message(1, node("Identity", &[constant], output, None));
+    }
+    graph.bytes(2, b"one answer");
+    graph.message(5, floats("scores", &[1, 4, tokens.len()], &scores));
+    graph.message(5, floats("peaks", &[1, 120], &peaks));
+    let mut count = tensor("count", &[1], INT32);
+    count.bytes(9, &4_i32.to_le_bytes());
+    graph.message(5, count);
+    graph.message(11, value("speech", FLOAT, &["N", "T", "560"]));
+    graph.message(11, value("speech_lengths", INT32, &["N"]));
+    graph.message(12, value("logits", FLOAT, &["N", "L", "V"]));
+    graph.message(12, value("token_num", INT32, &["N"]));
+    graph.message(12, value("us_alphas", FLOAT, &["N", "P"]));
+    graph.message(12, value("us_cif_peak", FLOAT, &["N", "P"]));
+    let mut metadata = metadata();
+    metadata.retain(|(key, _)| !matches!(*key, "vocab_size" | "model_type"));
+    metadata.push(("vocab_size", tokens.len().to_string()));
+    metadata.push(("model_type", "paraformer".to_owned()));
+    write_model(folder, graph, &metadata);
+}
+
+fn write_tokens(folder: &Path, tokens: &[&str]) {
+    let lines: String =
+        tokens.iter().enumerate().map(|(id, token)| format!("{token} {id}\n")).collect();
+    std::fs::write(folder.join("tokens.txt"), lines).unwrap();
+}
+
+fn write_model(folder: &Path, graph: Message, metadata: &[(&str, String)]) {
     let mut operators = Message::default();
     operators.bytes(1, b"");
     operators.number(2, 17);
