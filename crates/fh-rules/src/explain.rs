@@ -8,6 +8,7 @@ use crate::model::{
     CallFilter, Condition, ConditionIndex, Expression, Phrase, PhraseGroup, Reach, Rule, Scope,
     Window,
 };
+use crate::syntax::is_han;
 
 /// The rule in every language, one after another.
 pub fn explain(rule: &Rule) -> String {
@@ -106,8 +107,13 @@ impl Teller<'_> {
 
     /// Quoted phrases, the first few of many.
     pub(crate) fn phrases(&self, phrases: &[Phrase]) -> String {
+        // A list often holds several languages; those of the reader's come first.
+        let in_language = |phrase: &&Phrase| phrase.text.chars().any(is_han) == self.is_zh();
+        let others = |phrase: &&Phrase| !in_language(phrase);
         let shown: Vec<String> = phrases
             .iter()
+            .filter(in_language)
+            .chain(phrases.iter().filter(others))
             .take(PHRASES_SHOWN)
             .map(|phrase| match self.is_zh() {
                 true => format!("「{}」", phrase.text),
@@ -148,9 +154,9 @@ impl Teller<'_> {
             (Window::LastUtterances(n), false) => format!(", in the last {n} utterances"),
             (Window::LastUtterances(n), true) => format!("，在最后 {n} 句内"),
             (Window::FirstTime(time), false) => format!(", in the first {}", self.duration(time)),
-            (Window::FirstTime(time), true) => format!("，在开始的{}内", self.duration(time)),
+            (Window::FirstTime(time), true) => format!("，在开始的 {}内", self.duration(time)),
             (Window::LastTime(time), false) => format!(", in the last {}", self.duration(time)),
-            (Window::LastTime(time), true) => format!("，在最后的{}内", self.duration(time)),
+            (Window::LastTime(time), true) => format!("，在最后的 {}内", self.duration(time)),
         };
         text.push_str(&window);
         if at_least > 1 {

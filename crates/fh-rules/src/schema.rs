@@ -15,14 +15,10 @@ pub fn json_schema() -> String {
     for &(name, doc, fields) in TABLES {
         definitions.insert(name.to_owned(), object(doc, &[fields]));
     }
-    let kinds: Vec<Value> = ConditionKind::SURFACES
-        .iter()
-        .map(|surface| json!({ "$ref": format!("#/$defs/condition_{}", surface.name) }))
-        .collect();
     for surface in ConditionKind::SURFACES {
         definitions.insert(format!("condition_{}", surface.name), condition(surface));
     }
-    definitions.insert("condition".to_owned(), json!({ "type": "object", "anyOf": kinds }));
+    definitions.insert("condition".to_owned(), any_condition());
     for (name, shape) in shapes() {
         definitions.insert(name.to_owned(), shape);
     }
@@ -64,6 +60,22 @@ fn object(doc: &str, tables: &[&[Field]]) -> Value {
         "required": required,
         "additionalProperties": false,
     })
+}
+
+/// A condition of any kind. Which kind it is, its fields tell; then only that kind's fields are
+/// looked at, so that a mistake is reported as what it is and not as "no kind fits".
+fn any_condition() -> Value {
+    let mut heads = Vec::new();
+    let mut kinds = Vec::new();
+    for surface in ConditionKind::SURFACES {
+        for head in surface.heads {
+            let has_head = json!({ "required": [head] });
+            let kind = json!({ "$ref": format!("#/$defs/condition_{}", surface.name) });
+            kinds.push(json!({ "if": has_head, "then": kind }));
+            heads.push(has_head);
+        }
+    }
+    json!({ "type": "object", "anyOf": heads, "allOf": kinds })
 }
 
 fn condition(surface: &Surface) -> Value {
@@ -140,6 +152,8 @@ fn shape(shape: Shape) -> Value {
 
 /// What several fields share.
 fn shapes() -> [(&'static str, Value); 8] {
+    // A letter, then letters, digits, `-` and `_`: without `\p{L}`, which not every validator knows.
+    const NAME: &str = "^[^\\s!-@\\[-`{-~][^\\s!-,./:-@\\[-\\^`{-~]*$";
     const DURATION: &str = "[0-9]+(\\.[0-9]{1,3})? ?(ms|s|m|h)";
     let duration = format!("^{DURATION}$");
     let window = format!("^(first|last) (utterance|[0-9]+ utterances?|{DURATION})$");
@@ -155,10 +169,7 @@ fn shapes() -> [(&'static str, Value); 8] {
                 { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/text" } },
             ] }),
         ),
-        (
-            "name",
-            json!({ "type": "string", "pattern": "^\\p{L}[\\p{L}\\p{N}_-]*$", "maxLength": 100 }),
-        ),
+        ("name", json!({ "type": "string", "pattern": NAME, "maxLength": 100 })),
         (
             "local_text",
             json!({ "anyOf": [

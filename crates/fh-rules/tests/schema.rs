@@ -19,6 +19,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
     if schema["oneOf"].as_array().is_some_and(|parts| fitting(parts) != 1) {
         return fault(format!("not exactly one alternative fits {value}"));
     }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        if part.get("if").is_none_or(passes) {
+            check(root, part.get("then").unwrap_or(part), value, at)?;
+        }
+    }
     let is = |name: &str| match name {
         "object" => value.is_object(),
         "array" => value.is_array(),
@@ -102,6 +107,10 @@ fn the_schema_refuses_unknown_fields_and_words() {
     };
     assert_eq!(check("{ say: [hello], by: agent }", ""), Ok(()));
     assert_eq!(check("{ silence: 10s }", "    points: -2.5\n"), Ok(()));
+    assert_eq!(
+        check("{ say: [hello], role: agent }", ""),
+        Err("file.rules[0].listen_for.a.role: unknown field".to_owned())
+    );
     for condition in [
         "{ says: [hello] }",
         "{ say: [hello], by: staff }",

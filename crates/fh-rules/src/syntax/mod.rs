@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use fh_model::Points;
 
 pub use condition::Surface;
+pub(crate) use dialogue::is_han;
 pub use fields::{Field, Shape};
 pub use limits::Limits;
 
