@@ -202,7 +202,8 @@ pub struct EngineEntry {
     pub summary: &'static str,
     /// Whether [`choose_engine`] may take it without being told to.
     pub chosen_unasked: bool,
-    /// Whether it could be opened for the language now; if not, what to do about it.
+    /// Whether it could be opened for the language now; if not, what to do about it (nothing for an
+    /// engine that is not advertised).
     pub ready: fn(&EngineSettings, Language) -> Result<(), String>,
     /// Opens it for the language, or for whatever its model serves.
     pub open: OpenEngine,

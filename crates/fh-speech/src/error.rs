@@ -36,12 +36,12 @@ pub enum SpeechError {
         /// What to do about it.
         remedy: String,
     },
-    /// A file of the model is not where it should be.
-    #[error("expected the file `{}` of model `{model}`, found none: {remedy}", path.display())]
+    /// A model, or a file of it, is not where it should be.
+    #[error("expected model `{model}` at `{}`, found none: {remedy}", path.display())]
     ModelMissing {
         /// The model's id or folder.
         model: String,
-        /// The file that is missing.
+        /// The file or folder that is missing.
         path: PathBuf,
         /// What to do about it.
         remedy: String,
@@ -162,6 +162,16 @@ pub enum SpeechError {
 }
 
 impl SpeechError {
+    /// What to do about it where that is known, else the whole message.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::NotConfigured { remedy, .. }
+            | Self::LibraryMissing { remedy, .. }
+            | Self::ModelMissing { remedy, .. } => remedy.clone(),
+            _ => self.to_string(),
+        }
+    }
+
     /// A short stable name of the kind of error.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! Writes ONNX models that sherpa-onnx takes for real ones, so that token times, labels, language
-//! hints and crashes of the real library are tested without real models.
+//! Writes ONNX models that sherpa-onnx takes for real ones, so that token times, labels and
+//! crashes of the real library are tested without real models.
 //!
 //! The one that it takes for SenseVoice hears two words: `low` in loud sound of low pitch and `high`
 //! in loud sound of high pitch. The one that it takes for Paraformer hears `您好 hello` in anything.
@@ -89,7 +89,7 @@ fn write_graph(folder: &Path, metadata: &[(&str, String)]) {
         row[token] = 1.0;
         row
     };
-    // Row 3 is the hint `zh`, row 4 the hint `en`, the rest `auto`, which hears English.
+    // Row 3 is the hint `zh`; the rest, with `auto`, hears English.
     let languages: Vec<f32> = (0..16).flat_map(|hint| row(if hint == 3 { 5 } else { 6 })).collect();
     let prompt: Vec<f32> = [7, 8, 9].into_iter().flat_map(row).collect();
 

@@ -65,10 +65,9 @@ pub(crate) fn ready(settings: &EngineSettings, language: Language) -> Result<(),
     if language != Language::EnUs {
         return Err(format!("engine `{ID}` recognises English only"));
     }
-    find_files(settings).map(|_| ()).map_err(|error| error.to_string())?;
-    match find_library(settings) {
-        Some(_) => Ok(()),
-        None => Err(library_missing(settings).to_string()),
+    match (find_files(settings), find_library(settings)) {
+        (Ok(_), Some(_)) => Ok(()),
+        _ => Err(REMEDY.to_owned()),
     }
 }
 

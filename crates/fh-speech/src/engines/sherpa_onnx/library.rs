@@ -11,7 +11,7 @@ use std::mem::{offset_of, size_of, zeroed};
 use std::path::Path;
 use std::ptr;
 
-use fh_model::{Language, Millis};
+use fh_model::Millis;
 use libloading::Library;
 
 use super::result::read_result;
@@ -211,12 +211,9 @@ fn create(functions: &Functions, load: &Load) -> Result<*const c_void, String> {
         ModelFamily::SenseVoice => {
             config.model_config.sense_voice = SenseVoiceConfig {
                 model: model.as_ptr(),
-                language: match load.language {
-                    Some(Language::ZhCn) => c"zh",
-                    Some(Language::EnUs) => c"en",
-                    _ => c"auto",
-                }
-                .as_ptr(),
+                // It tells by itself, clip by clip: an engine outlives a call, and the next
+                // call may be in another language.
+                language: c"auto".as_ptr(),
                 use_itn: 1,
             };
         }

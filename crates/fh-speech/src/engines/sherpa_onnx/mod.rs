@@ -54,13 +54,11 @@ pub(crate) struct Load {
     family: ModelFamily,
     model: PathBuf,
     tokens: PathBuf,
-    /// The language that is spoken; SenseVoice finds out by itself where it is not told.
-    language: Option<Language>,
 }
 
 pub(crate) fn ready(settings: &EngineSettings, language: Language) -> Result<(), String> {
-    find_library(settings).map_err(|error| error.to_string())?;
-    let model = find_model(settings, Some(language)).map_err(|error| error.to_string())?;
+    find_library(settings).map_err(|error| error.remedy())?;
+    let model = find_model(settings, Some(language)).map_err(|error| error.remedy())?;
     if model.family.languages().contains(&language) {
         Ok(())
     } else {
@@ -115,7 +113,7 @@ fn prepare(
         longest_clip: LONGEST_CLIP,
     };
     let (family, model, tokens) = (found.family, found.model, found.tokens);
-    Ok((info, Load { library, family, model, tokens, language }))
+    Ok((info, Load { library, family, model, tokens }))
 }
 
 fn find_library(settings: &EngineSettings) -> Result<PathBuf, SpeechError> {
@@ -127,7 +125,13 @@ fn find_library(settings: &EngineSettings) -> Result<PathBuf, SpeechError> {
         .ok_or_else(|| SpeechError::LibraryMissing {
             library: LIBRARY.to_owned(),
             searched: settings.lib_dirs.clone(),
-            remedy: format!("unpack `*.so` of the PyPI wheel `sherpa-onnx-core=={VERSION}` there"),
+            remedy: format!(
+                "unpack the `.so` files of the PyPI wheel `sherpa-onnx-core=={VERSION}` into {}",
+                settings
+                    .lib_dirs
+                    .first()
+                    .map_or("a folder".to_owned(), |folder| format!("`{}`", folder.display()))
+            ),
         })
 }
 
@@ -158,14 +162,19 @@ fn find_model(
     match &settings.model {
         ModelChoice::FirstInstalled => {
             let serves = |model: &InstalledModel| {
-                language.is_none_or(|language| model.entry.family.languages().contains(&language))
+                language.is_none_or(|language| model.entry.languages.contains(&language))
             };
             let found = models::installed(&settings.models_dir).into_iter().find(serves);
-            found.map(installed).ok_or_else(|| missing("any", &settings.models_dir))
+            found.map(installed).ok_or_else(|| {
+                let pull = models::registry().iter().find(|entry| {
+                    language.is_none_or(|language| entry.languages.contains(&language))
+                });
+                missing(pull.map_or("", |entry| &entry.short_id), &settings.models_dir)
+            })
         }
         ModelChoice::Id(id) => models::installed(&settings.models_dir)
             .into_iter()
-            .find(|model| model.entry.id == *id)
+            .find(|model| model.entry.id == *id || model.entry.short_id == *id)
             .map(installed)
             .ok_or_else(|| missing(id, &settings.models_dir.join(id))),
         ModelChoice::At { folder, family } => {
@@ -190,13 +199,9 @@ fn find_model(
 }
 
 fn missing(model: &str, path: &Path) -> SpeechError {
-    let pull = match model {
-        "any" => models::registry().first().map_or("", |entry| entry.short_id.as_str()),
-        id => id,
-    };
     SpeechError::ModelMissing {
         model: model.to_owned(),
         path: path.to_owned(),
-        remedy: format!("run `fairhearing models pull {pull}`"),
+        remedy: format!("run `fairhearing models pull {model}`"),
     }
 }
