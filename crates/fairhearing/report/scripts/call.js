@@ -133,7 +133,7 @@ class CallPage {
   legend() {
     const roles = [...new Set(laneOrder(this.inspection.measures.channels).map((channel) => channel.role))];
     const sample = (/** @type {string} */ className, /** @type {string} */ text) => h('span', {}, h('i', { class: `swatch ${className}` }), text);
-    return h('p', { class: 'legend', 'aria-hidden': 'true' }, roles.map((role) => sample(role, t('legend_speech', { who: t(role) }))), this.timeLine.hasPeaks && sample('other-sound', t('legend_level')), sample('silence', t('legend_silence')), sample('talk-over', t('legend_talk_over')));
+    return h('p', { class: 'legend', 'aria-hidden': 'true' }, roles.map((role) => sample(role, role === 'unknown' ? t('legend_voice') : t('legend_speech', { who: t(role) }))), this.timeLine.hasPeaks && sample('other-sound', t('legend_level')), sample('silence', t('legend_silence')), sample('talk-over', t('legend_talk_over')));
   }
 
   /** What the reader should be told about the sound. */

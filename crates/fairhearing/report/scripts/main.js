@@ -21,9 +21,10 @@ function route() {
     return;
   }
   if (shownKey === null && openCall === null) overviewScroll = scrollY;
+  const left = shownKey;
   closeCall();
   shownKey = key;
-  if (key === null) showOverview();
+  if (key === null) showOverview(left);
   else showCall(key, number, time);
 }
 
@@ -39,9 +40,12 @@ function showPage(main, title) {
   /** @type {HTMLElement} */ (document.getElementById('page')).replaceChildren(pageHead(), main);
 }
 
-function showOverview() {
+/** @param {string|null} [left] the call that the reader comes back from: its link gets the focus */
+function showOverview(left = null) {
   showPage(overviewPage(), REPORT.title || t('title'));
   scrollTo(0, overviewScroll);
+  const link = left === null ? null : document.querySelector(`[data-focus="${CSS.escape(`call-${left}`)}"]`);
+  if (link instanceof HTMLElement) link.focus({ preventScroll: true });
 }
 
 /** @param {string} key @param {number} number @param {number} time */
@@ -133,6 +137,7 @@ function keyDown(event) {
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 applyTheme(remembered('theme') ?? 'auto');
 darkSystem.addEventListener('change', () => applyTheme(remembered('theme') ?? 'auto'));
+history.scrollRestoration = 'manual';
 addEventListener('hashchange', route);
 addEventListener('keydown', keyDown);
 addEventListener('beforeprint', () => {

@@ -33,9 +33,16 @@ function scoreOf(row) {
   return scores.length > 0 ? Math.min(...scores) : null;
 }
 
+/** Asked for every call at every redraw; holds for one choice of scenario. @type {Map<Row, number[]>} */
+const flaggedByRow = new Map();
+
 /** The rules that flagged a call, each once. @param {Row} row @returns {number[]} */
 function flaggedRules(row) {
-  return [...new Set(countedCards(row).flatMap((card) => card.flagged))];
+  const known = flaggedByRow.get(row);
+  if (known) return known;
+  const rules = [...new Set(countedCards(row).flatMap((card) => card.flagged))];
+  flaggedByRow.set(row, rules);
+  return rules;
 }
 
 /** @param {Row} row @param {Role} role @param {'ratio'|'rate'|'lufs'} measure @returns {number|null} */
@@ -99,6 +106,7 @@ function filterBySearch(text) {
 /** @param {number|null} scenario */
 function chooseScenario(scenario) {
   selection.scenario = scenario;
+  flaggedByRow.clear();
   setFilter('scenario', scenario === null ? null : { name: () => t('filter_scenario'), value: () => REPORT.scenarios[scenario].name, passes: (row) => countedCards(row).length > 0 });
 }
 

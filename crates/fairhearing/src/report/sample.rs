@@ -356,7 +356,7 @@ impl Talk {
             findings: findings.clone(),
         };
         let mut score_cards = vec![card("inbound-service", "呼入服务 / inbound service", 100)];
-        if number % 8 == 0 {
+        if number.is_multiple_of(8) {
             score_cards.push(card("complaints", "投诉处理 / complaint handling", 80));
         }
         if mono {
