@@ -244,6 +244,7 @@ fn limits_end_in_diagnostics() {
     check(Limits { conditions: 0, ..defaults }, rule);
     check(Limits { phrase_chars: 1, ..defaults }, rule);
     check(Limits { sources: 0, ..defaults }, rule);
+    check(Limits { phrase_uses: 1, ..defaults }, rule);
     check(Limits { phrases: 0, ..defaults }, "pack: p\nphrases: { a: [aa] }\n");
     let many = read(&[source("p.yaml", &format!("pack: p\n{}", "x: 1\n".repeat(900)))], defaults);
     assert_eq!(many.diagnostics.len(), defaults.diagnostics);
@@ -295,6 +296,34 @@ hold-unannounced：静默未告知
   严重程度：严重
 "
     );
+}
+
+/// Files as large as may be whose work would grow with the square of their size if a list were
+/// searched where a set belongs. They end at once; nothing here measures time.
+#[test]
+fn large_files_are_read_in_one_pass() {
+    let check = |text: String| {
+        let _ = read(&[source("p.yaml", &text)], Limits::default());
+    };
+    let numbered = |before: &str, item: &dyn Fn(usize) -> String, after: &str| {
+        let items: String = (0..50_000).map(item).collect();
+        check(format!("{before}{items}{after}"));
+    };
+    numbered("pack: p\n", &|n| format!("k{n}: 1\n"), "");
+    numbered("pack: p\nscenarios: [{ id: s, rules: [", &|n| format!("r{n},"), "] }]\n");
+    numbered("pack: p\nphrases:\n  a:\n", &|n| format!("  - phrase {n}\n"), "");
+    numbered(
+        "pack: p\nrules: [{ id: r, listen_for: { x: { say: [",
+        &|n| format!("w{n},"),
+        "] } }, flag_if: x }]\n",
+    );
+    numbered(
+        "pack: p\nrules: [{ id: r, listen_for: { x: { say: aa } }, flag_if: '",
+        &|_| "x && ".into(),
+        "x' }]\n",
+    );
+    let list = "aaaa".repeat(40);
+    numbered("pack: p\nphrases:\n  a:\n", &|n| format!("  - {list}{n}\n"), "");
 }
 
 /// The same numbers on every machine: xorshift by Marsaglia.

@@ -1,14 +1,31 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{RuleSet, ScenarioRules};
 
 /// A rule that no scenario counts is evaluated for nobody.
 pub(super) fn check(rule_set: &RuleSet, report: &mut dyn FnMut(Diagnostic)) {
+    let mut listed: BTreeSet<&str> = BTreeSet::new();
+    let mut packs_in_full: BTreeSet<&str> = BTreeSet::new();
+    let mut packs_with_sensitive: BTreeSet<&str> = BTreeSet::new();
+    for scenario in &rule_set.scenarios {
+        match &scenario.rules {
+            ScenarioRules::All => {
+                packs_in_full.insert(&scenario.pack);
+            }
+            ScenarioRules::Listed(ids) => listed.extend(ids.iter().map(String::as_str)),
+        }
+        if !scenario.ignore_sensitive {
+            packs_with_sensitive.insert(&scenario.pack);
+        }
+    }
     for rule in &rule_set.rules {
-        let counted = rule_set.scenarios.iter().any(|scenario| match &scenario.rules {
-            _ if rule.sensitive => scenario.pack == rule.pack && !scenario.ignore_sensitive,
-            ScenarioRules::All => scenario.pack == rule.pack,
-            ScenarioRules::Listed(ids) => ids.contains(&rule.id),
-        });
+        let pack = rule.pack.as_str();
+        let counted = if rule.sensitive {
+            packs_with_sensitive.contains(pack)
+        } else {
+            packs_in_full.contains(pack) || listed.contains(rule.id.as_str())
+        };
         if !counted {
             report(
                 Diagnostic::new(

@@ -242,6 +242,9 @@ impl ConditionReader<'_> {
     fn phrase_group(&mut self, node: &Node) -> Option<PhraseGroup> {
         let phrase = self.phrases.read_phrase(node, self.reader)?;
         let Some(name) = list_name(&phrase.text) else {
+            if !self.reader.take_phrases(1, node.place) {
+                return None;
+            }
             return Some(PhraseGroup { list: None, phrases: vec![phrase], place: node.place });
         };
         let Some(list) = self.phrases.find(self.pack, name) else {
@@ -267,6 +270,9 @@ impl ConditionReader<'_> {
             self.reader.report(diagnostic);
             return None;
         };
+        if !self.reader.take_phrases(list.phrases.len(), node.place) {
+            return None;
+        }
         Some(PhraseGroup {
             list: Some(name.to_owned()),
             phrases: list.phrases.clone(),

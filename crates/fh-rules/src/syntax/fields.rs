@@ -1,6 +1,8 @@
 //! What a mapping may hold: one table a kind of mapping, from which come the check for unknown
 //! fields, the suggestions, the JSON Schema and the reference page.
 
+use std::collections::BTreeSet;
+
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use crate::diagnostic::{Code, Diagnostic};
@@ -109,22 +111,21 @@ impl<'n> Fields<'n> {
             return None;
         };
         let known = || tables.iter().flat_map(|table| table.iter());
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for (key, _) in entries {
             let Some(name) = reader.key(key) else { continue };
-            if seen.contains(&name) {
+            if !seen.insert(name) {
                 reader.report(Diagnostic::new(
                     Code::DUPLICATE_FIELD,
                     key.place,
                     format!("field `{name}` is written twice"),
                 ));
             }
-            seen.push(name);
             if !known().any(|field| field.name == name) {
                 reader.unknown_field(key, name, what, known().map(|field| field.name));
             }
         }
-        for field in known().filter(|field| field.required && !seen.contains(&field.name)) {
+        for field in known().filter(|field| field.required && !seen.contains(field.name)) {
             reader.report(
                 Diagnostic::new(
                     Code::MISSING_FIELD,

@@ -13,8 +13,10 @@ pub struct Limits {
     pub nodes: usize,
     /// Rules of all sources.
     pub rules: usize,
-    /// Phrases of all lists and conditions.
+    /// Phrases of all phrase lists.
     pub phrases: usize,
+    /// Phrases of all conditions, those of a list counted wherever the list is used.
+    pub phrase_uses: usize,
     /// Characters of one phrase.
     pub phrase_chars: usize,
     /// Conditions of one rule.
@@ -36,6 +38,7 @@ impl Default for Limits {
             nodes: 1_000_000,
             rules: 100_000,
             phrases: 1_000_000,
+            phrase_uses: 2_000_000,
             phrase_chars: 200,
             conditions: 64,
             expression_terms: 512,

@@ -20,7 +20,7 @@ mod scenario;
 mod suggest;
 pub(crate) mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fh_model::Points;
 
@@ -279,14 +279,15 @@ fn items<'t>(tree: &'t Node, field: &str, expected: &str, reader: &mut Reader) -
 }
 
 fn read_scenarios(files: &[File<'_>], rule_set: &mut RuleSet, reader: &mut Reader) {
+    let rule_ids: BTreeSet<&str> = rule_set.rules.iter().map(|rule| rule.id.as_str()).collect();
     for file in files {
         for node in items(file.tree, "scenarios", "a list of scenarios", reader) {
             let Some(read) = scenario::read(node, &file.pack, reader) else { continue };
             if let ScenarioRules::Listed(ids) = &read.scenario.rules {
                 for (id, place) in ids.iter().zip(&read.rule_places) {
                     // A rule that could not be read has been reported; its id is no second mistake.
-                    if rule_set.rule(id).is_none() && !reader.has_errors() {
-                        let known = rule_set.rules.iter().map(|rule| rule.id.as_str());
+                    if !rule_ids.contains(id.as_str()) && !reader.has_errors() {
+                        let known = rule_ids.iter().copied();
                         let mut diagnostic = Diagnostic::new(
                             Code::UNKNOWN_RULE,
                             *place,

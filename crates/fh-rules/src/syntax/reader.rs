@@ -9,7 +9,7 @@ use super::place_in_call;
 use super::suggest::closest;
 use super::tree::{Node, Text, Value};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{LocalText, Reach, Window};
+use crate::model::{LocalText, Place, Reach, Window};
 
 /// A list of words that a field takes, each with its meaning.
 pub(crate) type WordTable = &'static [(&'static str, &'static str)];
@@ -22,11 +22,12 @@ pub(crate) struct Reader {
     pub(crate) limits: Limits,
     diagnostics: Vec<Diagnostic>,
     errors: usize,
+    phrase_uses: usize,
 }
 
 impl Reader {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, diagnostics: Vec::new(), errors: 0 }
+        Self { limits, diagnostics: Vec::new(), errors: 0, phrase_uses: 0 }
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
@@ -49,6 +50,21 @@ impl Reader {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
         self.diagnostics.dedup();
         self.diagnostics
+    }
+
+    /// Counts phrases that a condition at `place` is about to take; `false` beyond the limit.
+    pub(crate) fn take_phrases(&mut self, count: usize, place: Place) -> bool {
+        let within = self.phrase_uses <= self.limits.phrase_uses;
+        self.phrase_uses = self.phrase_uses.saturating_add(count);
+        let fits = self.phrase_uses <= self.limits.phrase_uses;
+        if within && !fits {
+            let message = "all conditions together have too many phrases";
+            self.report(
+                Diagnostic::new(Code::TOO_LARGE, place, message)
+                    .expecting(format!("at most {}", self.limits.phrase_uses)),
+            );
+        }
+        fits
     }
 
     pub(crate) fn wrong_type(&mut self, node: &Node, expected: &str) {

@@ -1,5 +1,7 @@
 //! Reads one business scenario.
 
+use std::collections::BTreeSet;
+
 use fh_model::Points;
 
 use super::call_filter;
@@ -98,10 +100,11 @@ fn read_rules(node: &Node, reader: &mut Reader) -> Option<(ScenarioRules, Vec<Pl
         Value::Text(Text { text, .. }) if text == "all" => Some((ScenarioRules::All, Vec::new())),
         Value::List(items) => {
             let mut ids: Vec<String> = Vec::new();
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
             let mut places = Vec::new();
             for item in items {
                 let Some(id) = reader.text(item, "a rule's id") else { continue };
-                if ids.iter().any(|known| known == id) {
+                if !seen.insert(id) {
                     reader.report(Diagnostic::new(
                         Code::DUPLICATE_NAME,
                         item.place,
