@@ -105,6 +105,7 @@ def music(length_ms):
     for i in range(length_ms * RATE // 1000):
         tone, t = tune[i // note % len(tune)], i / RATE
         fade = math.exp(-3 * (i % note) / note)
+        fade *= min(1, i / RATE, length_ms / 1000 - t)      # a second in, a second out
         out.append(round(1800 * fade * (math.sin(math.tau * tone * t)
                                         + 0.5 * math.sin(math.tau * tone / 2 * t))))
     return out
@@ -328,7 +329,7 @@ def truth(script, turns, holds, length_ms, clean):
         "silences": gaps(spans["agent"] + spans["customer"]),
         "overlaps": overlaps(spans["agent"], spans["customer"]),
         "hold_music": [list(hold) for hold in holds],
-        "expected": script.get("expected"),
+        "expected": script["expected"],
     }
 
 
