@@ -174,6 +174,8 @@ class CallPage {
     this.transcript.showMoment(moment);
     for (const item of this.element.querySelectorAll('[data-evidence]')) item.classList.toggle('chosen', item.getAttribute('data-evidence') === moment.id);
     const item = this.element.querySelector(`[data-evidence="${CSS.escape(moment.id)}"]`);
+    const fold = item?.closest('details');
+    if (fold) fold.open = true;
     const box = item?.getBoundingClientRect();
     // On a wide page the card stands beside the transcript and may be brought into view; on a
     // narrow one that would take the reader away from where they pressed.

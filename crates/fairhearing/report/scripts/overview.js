@@ -114,7 +114,7 @@ function barList(bars, id) {
   const rest = bars.slice(BARS_AT_ONCE);
   return [
     h('ul', { class: 'bar-list' }, bars.slice(0, BARS_AT_ONCE).map(item)),
-    rest.length > 0 && h('details', { open: rest.some((bar) => bar.pressed) }, h('summary', {}, t('agents_more', { count: rest.length })), h('ul', { class: 'bar-list' }, rest.map(item))),
+    rest.length > 0 && h('details', { open: rest.some((bar) => bar.pressed) }, h('summary', {}, t('and_more', { count: rest.length })), h('ul', { class: 'bar-list' }, rest.map(item))),
   ];
 }
 

@@ -2,6 +2,9 @@
 // The score with every point explained: what flagged and on which evidence, what was excused, what
 // could not be told, and what is clear.
 
+/** How many pieces of evidence of one rule are shown before the rest is folded away. */
+const EVIDENCE_AT_ONCE = 8;
+
 /** @param {any} card @param {number} cardNumber @param {Moment[]} moments @param {(moment: Moment) => void} chooseMoment */
 function scoreCard(card, cardNumber, moments, chooseMoment) {
   const of = (/** @type {string} */ outcome) => card.findings.filter((/** @type {Finding} */ finding) => finding.outcome === outcome);
@@ -51,7 +54,8 @@ function findingItem(finding, moments, chooseMoment) {
       h('h4', {}, foreign(finding.rule_name)),
       h('span', { class: 'finding-points' }, finding.points === 0 ? t('no_points') : signed(finding.points))),
     finding.why && h('p', { class: 'quiet why' }, foreign(finding.why)),
-    counted.length > 0 && h('ul', { class: 'evidence' }, counted.map((moment) => evidenceItem(moment, chooseMoment))),
+    counted.length > 0 && h('ul', { class: 'evidence' }, counted.slice(0, EVIDENCE_AT_ONCE).map((moment) => evidenceItem(moment, chooseMoment))),
+    counted.length > EVIDENCE_AT_ONCE && h('details', { class: 'folded' }, h('summary', {}, t('and_more', { count: counted.length - EVIDENCE_AT_ONCE })), h('ul', { class: 'evidence' }, counted.slice(EVIDENCE_AT_ONCE).map((moment) => evidenceItem(moment, chooseMoment)))),
     excused.length > 0 && [h('p', { class: 'excused-title' }, t('excused')), h('ul', { class: 'evidence excused' }, excused.map((moment) => evidenceItem(moment, chooseMoment)))],
   );
 }

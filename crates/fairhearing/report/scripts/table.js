@@ -149,7 +149,7 @@ function callTable(changed) {
     if (rest > 0) more.append(button({ label: t('show_more', { count: Math.min(rest, ROWS_AT_ONCE) }), act: () => { rowsWanted += ROWS_AT_ONCE; draw(); } }));
   };
   draw();
-  return h('div', {}, h('table', { class: 'calls', role: 'table', 'aria-label': t('calls') }, tableHead(changed), body), more);
+  return h('div', { class: 'scroll-sideways' }, h('table', { class: 'calls', role: 'table', 'aria-label': t('calls') }, tableHead(changed), body), more);
 }
 
 /** All rows at once, for printing. */
