@@ -3,6 +3,29 @@
 //! In go rule files (YAML), then the words and the acoustic measures of a call; out come score
 //! cards with a reason for every point. The crate is pure: it reads no file, no clock and no
 //! network, and the same input gives the same bytes.
+//!
+//! ```
+//! use fh_rules::{RuleSource, compile};
+//!
+//! let text = "
+//! pack: example
+//! rules:
+//!   - id: greeting-missing
+//!     points: -5
+//!     listen_for:
+//!       greeted: { say: [您好, good morning], by: agent, in: first 2 utterances }
+//!     flag_if: not greeted
+//!     tests:
+//!       - name: a greeting
+//!         call: 'agent: Good morning!'
+//!         expect: clear
+//! ";
+//! let source = RuleSource { name: "greeting.yaml".to_owned(), text: text.to_owned() };
+//! let pack = compile(&[source]).expect("the rule file is sound");
+//! assert!(pack.run_tests().iter().all(|test| test.passed));
+//! ```
+//!
+//! What a call looks like to the rules, and what comes back, shows the example of [`Pack`].
 
 mod compile;
 pub mod diagnostic;
@@ -14,6 +37,7 @@ mod measures;
 pub mod model;
 mod operators;
 mod pack;
+mod reference;
 mod schema;
 mod score;
 mod shipped;
@@ -28,6 +52,7 @@ pub use explain::{explain, explain_in};
 pub use measures::{SpeechCounting, count_speech_units, speech_rates};
 pub use operators::{OPERATORS, Operator};
 pub use pack::{Evaluation, Inspector, Pack, compile};
+pub use reference::language_reference;
 pub use schema::json_schema;
 pub use shipped::{ShippedPack, shipped_packs};
 pub use syntax::RuleSource;
