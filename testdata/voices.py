@@ -136,8 +136,13 @@ def _espeak(name, speed, text):
 
 
 def _one_by_one(text, position, length, start, end):
-    """Han characters one by one, sharing a word's time equally; other words whole."""
+    """Han characters one by one, sharing a word's time equally; other words whole.
+
+    What has no letter is a pause that espeak-ng announces like a word.
+    """
     piece = text[position:position + length]
+    if not re.search(r"\w", piece):
+        return []
     if not re.fullmatch(r"[\u4e00-\u9fff]+", piece):
         return [[position, position + length, start, end]]
     each = (end - start) / length
