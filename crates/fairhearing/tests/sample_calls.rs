@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fh_model::{AcousticMeasures, Inspection, Millis, Span, Verdict, VoiceActivity};
+use fh_model::{
+    AcousticMeasures, Inspection, Millis, NotEvaluatedReason, Span, Verdict, VoiceActivity,
+};
 use serde::Deserialize;
 
 /// How far a boundary of speech may be off: the network looks at 32 ms at a time, and a voice that
@@ -140,6 +142,9 @@ fn sample_calls_get_the_findings_and_scores_worked_out_by_hand() {
             let rule = &finding.rule_id;
             let right = match &finding.verdict {
                 Verdict::Flagged => expected.flagged.contains_key(rule),
+                Verdict::NotEvaluated { reason: NotEvaluatedReason::NotApplicable } => {
+                    !expected.flagged.contains_key(rule)
+                }
                 Verdict::NotEvaluated { .. } => expected.not_evaluated.contains_key(rule),
                 Verdict::Clear => {
                     !expected.flagged.contains_key(rule)
