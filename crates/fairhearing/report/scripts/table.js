@@ -117,7 +117,7 @@ function tableHead(changed) {
     else if (column.id.endsWith('_agent')) groups.push(h('th', { scope: 'colgroup', role: 'columnheader', colspan: 2, class: 'group' }, t(`column_${column.group}`)));
   }
   const below = COLUMNS.filter((column) => column.group).map((column) => headCell(column, changed));
-  return h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, groups), h('tr', { role: 'row' }, below));
+  return h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, groups), h('tr', { role: 'row', class: 'grouped' }, below));
 }
 
 /** @param {Row} row */
