@@ -1,0 +1,277 @@
+//! Whole sentences about what the other crates found, made of the catalogue's texts.
+
+use std::fmt::Display;
+
+use fh_model::{
+    CallWarning, ChannelIndex, Evidence, Millis, NearMiss, NotEvaluatedReason, Role,
+    SearchedWindow, Span,
+};
+
+use super::{Catalogue, fill};
+
+/// A rate in thousandths with one decimal: `241552` is `241.6`.
+pub(crate) fn per_minute(thousandths: u64) -> String {
+    let tenths = (thousandths + 50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// A share of the whole with one decimal: `0.4613` is `46.1 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A length in seconds without needless noughts: `12500` is `12.5 s`.
+pub(crate) fn seconds(length: Millis) -> String {
+    let (whole, part) = (length.0 / 1000, length.0 % 1000);
+    match part {
+        0 => format!("{whole} s"),
+        part if part % 100 == 0 => format!("{whole}.{} s", part / 100),
+        part if part % 10 == 0 => format!("{whole}.{:02} s", part / 10),
+        part => format!("{whole}.{part:03} s"),
+    }
+}
+
+/// A length as people read it in a table: `3:12`, `1:02:07`; rounded to the nearest second.
+pub(crate) fn clock_length(length: Millis) -> String {
+    let seconds = (length.0 + 500) / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+impl Catalogue {
+    /// Who speaks.
+    pub(crate) const fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Agent => self.agent,
+            Role::Customer => self.customer,
+            Role::Unknown => self.unknown_role,
+        }
+    }
+
+    fn name_channel(&self, channel: ChannelIndex) -> String {
+        fill(self.channel, &[("channel", &channel)])
+    }
+
+    /// What a warning means.
+    pub(crate) fn warning(&self, warning: &CallWarning) -> String {
+        match warning {
+            CallWarning::IdenticalChannels => self.warn_identical_channels.to_owned(),
+            CallWarning::DeadChannel { channel } => {
+                fill(self.warn_dead_channel, &[("channel", &self.name_channel(*channel))])
+            }
+            CallWarning::Clipping { channel, per_million } => fill(
+                self.warn_clipping,
+                &[("channel", &self.name_channel(*channel)), ("per_million", per_million)],
+            ),
+            CallWarning::DcOffset { channel, millionths } => {
+                let percent = format!("{:.2}", f64::from(*millionths) / 10_000.0);
+                fill(
+                    self.warn_dc_offset,
+                    &[("channel", &self.name_channel(*channel)), ("offset", &percent)],
+                )
+            }
+            CallWarning::MixedParties => self.warn_mixed_parties.to_owned(),
+            CallWarning::RolesUnknown => self.warn_roles_unknown.to_owned(),
+            CallWarning::RolesLookSwapped => self.warn_roles_look_swapped.to_owned(),
+            CallWarning::Crosstalk { channel, leak } => fill(
+                self.warn_crosstalk,
+                &[("channel", &self.name_channel(*channel)), ("leak", leak)],
+            ),
+            CallWarning::VoiceActivityByLevelOnly => {
+                self.warn_voice_activity_by_level_only.to_owned()
+            }
+            CallWarning::TryOutRecognizer { engine } => {
+                fill(self.warn_try_out_recognizer, &[("engine", engine)])
+            }
+            other => fill(self.warn_other, &[("code", &other.code())]),
+        }
+    }
+
+    /// Why a rule could not be evaluated.
+    pub(crate) const fn not_evaluated(&self, reason: NotEvaluatedReason) -> &'static str {
+        match reason {
+            NotEvaluatedReason::NoTranscript => self.no_transcript,
+            NotEvaluatedReason::RolesUnknown => self.roles_unknown,
+            NotEvaluatedReason::MixedParties => self.mixed_parties,
+            NotEvaluatedReason::NoVoiceActivity => self.no_voice_activity,
+            NotEvaluatedReason::WorkLimit => self.work_limit,
+            // `NotApplicable`, and whatever a later model adds.
+            _ => self.not_applicable,
+        }
+    }
+
+    /// What was found, without the time; `call` is the whole call.
+    pub(crate) fn evidence(&self, evidence: &Evidence, call: Span) -> String {
+        match evidence {
+            Evidence::Said { phrase, quote, role, .. } => {
+                let role = self.role(*role);
+                if phrase == quote {
+                    fill(self.said, &[("role", &role), ("quote", quote)])
+                } else {
+                    let values: [(&str, &dyn Display); 3] =
+                        [("role", &role), ("quote", quote), ("phrase", phrase)];
+                    fill(self.said_phrase, &values)
+                }
+            }
+            Evidence::Absent { phrases, searched, nearest, .. } => {
+                self.absence(phrases, searched, nearest.as_ref(), call)
+            }
+            Evidence::Silence { span, limit, .. } => fill(
+                self.silence,
+                &[("length", &seconds(span.length())), ("limit", &seconds(*limit))],
+            ),
+            Evidence::Speed {
+                utterance,
+                role,
+                per_minute_thousandths,
+                limit_per_minute,
+                above,
+                ..
+            } => {
+                let template = match (utterance, above) {
+                    (Some(_), true) => self.too_fast,
+                    (Some(_), false) => self.too_slow,
+                    (None, true) => self.too_fast_call,
+                    (None, false) => self.too_slow_call,
+                };
+                fill(
+                    template,
+                    &[
+                        ("role", &self.role(*role)),
+                        ("speed", &per_minute(*per_minute_thousandths)),
+                        ("limit", limit_per_minute),
+                    ],
+                )
+            }
+            Evidence::Interruption { span, role, limit, .. } => fill(
+                self.interruption,
+                &[
+                    ("role", &self.role(*role)),
+                    ("length", &seconds(span.length())),
+                    ("limit", &seconds(*limit)),
+                ],
+            ),
+            other => other.condition().to_owned(),
+        }
+    }
+
+    fn absence(
+        &self,
+        phrases: &[String],
+        searched: &SearchedWindow,
+        nearest: Option<&NearMiss>,
+        call: Span,
+    ) -> String {
+        let role = searched.role.map_or(self.everybody, |role| self.role(role));
+        let phrases = quoted(phrases, 4);
+        let (start, end) = (searched.span.start, searched.span.end);
+        let mut text = if searched.span == call {
+            fill(self.absent_whole_call, &[("role", &role), ("phrases", &phrases)])
+        } else {
+            fill(
+                self.absent,
+                &[("role", &role), ("phrases", &phrases), ("start", &start), ("end", &end)],
+            )
+        };
+        if let Some(miss) = nearest {
+            text.push_str("; ");
+            text.push_str(&fill(
+                self.near_miss,
+                &[
+                    ("role", &self.role(miss.role)),
+                    ("start", &miss.span.start),
+                    ("quote", &miss.quote),
+                    ("similarity", &miss.similarity_percent),
+                    ("why_not", &miss.why_not),
+                ],
+            ));
+        }
+        text
+    }
+}
+
+/// The first `most` phrases in quotation marks, and how many more there are.
+fn quoted(phrases: &[String], most: usize) -> String {
+    let mut text = phrases
+        .iter()
+        .take(most)
+        .map(|phrase| format!("\"{phrase}\""))
+        .collect::<Vec<_>>()
+        .join(" / ");
+    if phrases.len() > most {
+        text.push_str(&format!(" … (+{})", phrases.len() - most));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use fh_model::Decibels;
+
+    use super::super::Lang;
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(per_minute(241_552), "241.6");
+        assert_eq!(per_minute(0), "0.0");
+        assert_eq!(percent(0.4613), "46.1 %");
+        assert_eq!(seconds(Millis(12_500)), "12.5 s");
+        assert_eq!(seconds(Millis(3_000)), "3 s");
+        assert_eq!(seconds(Millis(1_250)), "1.25 s");
+        assert_eq!(clock_length(Millis(192_400)), "3:12");
+        assert_eq!(clock_length(Millis(3_727_000)), "1:02:07");
+    }
+
+    #[test]
+    fn an_absence_tells_the_window_and_the_nearest_miss() {
+        let span = |start, end| Span::new(Millis(start), Millis(end));
+        let evidence = Evidence::Absent {
+            condition: "greets".to_owned(),
+            phrases: vec!["good morning".to_owned()],
+            searched: SearchedWindow {
+                span: span(0, 15_000),
+                utterances: Some((1, 2)),
+                role: Some(Role::Agent),
+            },
+            nearest: Some(NearMiss {
+                phrase: "good morning".to_owned(),
+                quote: "morning".to_owned(),
+                utterance: 1,
+                chars: 0..7,
+                span: span(1_200, 1_800),
+                role: Role::Customer,
+                similarity_percent: 58,
+                why_not: "said by the customer".to_owned(),
+            }),
+        };
+        assert_eq!(
+            Lang::En.catalogue().evidence(&evidence, span(0, 60_000)),
+            "agent never said \"good morning\" between 00:00.000 and 00:15.000; closest: customer \
+             at 00:01.200, \"morning\" (58 % alike; said by the customer)"
+        );
+        assert!(
+            Lang::Zh
+                .catalogue()
+                .evidence(&evidence, span(0, 15_000))
+                .starts_with("坐席从未说过 \"good morning\"")
+        );
+    }
+
+    #[test]
+    fn warnings_name_channel_and_amount() {
+        let warning = CallWarning::Crosstalk {
+            channel: ChannelIndex(1),
+            leak: Decibels::from_hundredths(3000),
+        };
+        assert_eq!(
+            Lang::En.catalogue().warning(&warning),
+            "channel 1 hears the other one, 30 dB weaker"
+        );
+        assert_eq!(Lang::Zh.catalogue().warning(&warning), "声道 1能听到另一声道的声音，弱 30 dB");
+    }
+}

@@ -1,0 +1,75 @@
+//! Rule files: those that the user names, or those that the program brings along.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use fh_rules::{Diagnostic, Pack, RuleSource};
+
+use crate::messages::{Catalogue, fill};
+
+/// The texts of the rule files that `paths` name; of the shipped ones where it names none.
+pub(crate) fn read(paths: &[PathBuf], texts: &Catalogue) -> anyhow::Result<Vec<RuleSource>> {
+    if paths.is_empty() {
+        let shipped = fh_rules::shipped_packs().into_iter().next();
+        return Ok(shipped.map(|pack| pack.sources).unwrap_or_default());
+    }
+    let mut sources = Vec::new();
+    for path in paths {
+        let mut files = Vec::new();
+        if path.is_dir() {
+            list(path, &mut files)?;
+            if files.is_empty() {
+                bail!(fill(texts.rules_no_files, &[("path", &path.display())]));
+            }
+        } else {
+            files.push(path.clone());
+        }
+        for file in files {
+            let name = file.display().to_string();
+            let text = fs::read_to_string(&file).with_context(|| format!("reading `{name}`"))?;
+            sources.push(RuleSource { name, text });
+        }
+    }
+    Ok(sources)
+}
+
+/// The `.yaml` files below a folder, in the order of their names.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if hidden {
+            continue;
+        } else if path.is_dir() {
+            list(&path, files)?;
+        } else if matches!(extension, Some("yaml" | "yml")) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Diagnostics as people read them, with the places in their files.
+pub(crate) fn render(diagnostics: &[Diagnostic], sources: &[RuleSource]) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let source = sources.iter().find(|source| source.name == diagnostic.file);
+        text.push_str(&diagnostic.render(source.map_or("", |source| &source.text)));
+        text.push('\n');
+    }
+    text
+}
+
+/// The pack of rule files that must be sound; what is wrong with them is the error.
+pub(crate) fn compile(sources: &[RuleSource], texts: &Catalogue) -> anyhow::Result<Pack> {
+    fh_rules::compile(sources).map_err(|diagnostics| {
+        let errors =
+            fill(texts.rules_broken, &[("errors", &diagnostics.len()), ("files", &sources.len())]);
+        anyhow::anyhow!("{errors}\n{}", render(&diagnostics, sources).trim_end())
+    })
+}
