@@ -5,8 +5,9 @@ pub(super) type Probability = u8;
 
 /// A step below this mean square, -70 dB, is quieter than any voice that is reported.
 const SILENT: f32 = 1e-7;
-/// So many silent steps and the network starts afresh at the next sound: a quarter of a second.
-const FORGETS_AFTER: u32 = 8;
+/// After so many silent steps, a quarter of a second, the network rests, and starts afresh at the
+/// next sound.
+const RESTS_AFTER: u32 = 8;
 
 /// The network on one channel: takes samples as they come, gives a probability for each 32 ms.
 #[derive(Clone)]
@@ -57,9 +58,10 @@ impl SileroTrack {
         let energy: f32 = self.waiting.iter().map(|sample| sample * sample).sum();
         self.silent_steps =
             if energy < SILENT * STEP as f32 { self.silent_steps.saturating_add(1) } else { 0 };
-        let probability = if self.silent_steps > FORGETS_AFTER {
+        let probability = if self.silent_steps > RESTS_AFTER {
             // Nothing can be found here, so the network need not be asked: on a line that
-            // suppresses silence that is half of the call.
+            // suppresses silence that is half of the call. Without the memory of what was said
+            // before it takes hold music for music more often.
             self.memory = Memory::default();
             0.0
         } else {
