@@ -43,6 +43,8 @@ mod sound;
 mod vad;
 
 pub use analyzer::{Analysis, Analyzer};
+#[doc(hidden)]
+pub use decode::bare::decode_in_this_process;
 pub use decode::child::decode_child_main;
 pub use decode::parent::{Decoded, Receiver, decode};
 pub use error::{AudioError, LimitKind, Place};

@@ -51,6 +51,8 @@ pub(crate) struct Said {
     pub(crate) codec: Option<String>,
     /// The length by the container; `None` where it is a guess.
     pub(crate) declared: Option<Millis>,
+    /// The first complaint about damage.
+    pub(crate) complaint: Option<String>,
 }
 
 pub(crate) fn said(standard_error: &str) -> Said {
@@ -71,6 +73,10 @@ pub(crate) fn said(standard_error: &str) -> Said {
         {
             let word = |end: char| !(end.is_ascii_alphanumeric() || end == '_');
             said.codec = rest.split(word).next().map(str::to_owned);
+        } else if said.complaint.is_none()
+            && ["rror while", "nvalid", "orrupt", "rror splitting"].iter().any(|w| line.contains(w))
+        {
+            said.complaint = Some(line.chars().take(200).collect());
         }
     }
     said
@@ -105,8 +111,11 @@ mod tests {
             version: Some("5.1.9-0+deb12u1".to_owned()),
             codec: Some("gsm_ms".to_owned()),
             declared: Some(Millis(60_250)),
+            complaint: None,
         };
         assert_eq!(said(text), expected);
+        let error = "Error while decoding stream #0:0: Invalid data found";
+        assert_eq!(said(error).complaint.as_deref(), Some(error));
         assert_eq!(said("  Duration: N/A, bitrate: 4 kb/s").declared, None);
     }
 

@@ -4,6 +4,7 @@
 //! and CAF (6 GB of memory from a file of 64 KB): those have readers of our own or go to ffmpeg.
 
 mod aiff;
+pub(crate) mod bare;
 pub(crate) mod child;
 mod fault;
 mod ffmpeg;
@@ -83,15 +84,14 @@ fn run_decoders(
     input: &mut dyn Input,
     output: &mut Output<'_>,
 ) -> Ending {
-    let mut fault = Fault::Unsupported {
-        format: kind.name().to_owned(),
-        detail: "nothing built in decodes it".to_owned(),
-    };
+    // What the first decoder found counts: it is the one that knows the format best.
+    let mut refused: Option<Fault> = None;
     for decoder in DECODERS.iter().filter(|decoder| (decoder.accepts)(kind)) {
         let mut ending = match (decoder.decode)(kind, limits, input, output) {
             Ok(ending) => ending,
-            Err(unsupported @ Fault::Unsupported { .. }) if !output.started() => {
-                fault = unsupported;
+            Err(_) if refused.is_some() && !output.started() => continue,
+            Err(fault @ Fault::Unsupported { .. }) if !output.started() => {
+                refused = Some(fault);
                 continue;
             }
             Err(fault) => Ending { fault: Some(fault), ..Ending::default() },
@@ -104,7 +104,11 @@ fn run_decoders(
         }
         return ending;
     }
-    Ending { fault: Some(fault), ..Ending::default() }
+    let nothing = || Fault::Unsupported {
+        format: kind.name().to_owned(),
+        detail: "nothing built in decodes it".to_owned(),
+    };
+    Ending { fault: Some(refused.unwrap_or_else(nothing)), ..Ending::default() }
 }
 
 /// A file, with its size asked for once.

@@ -102,10 +102,7 @@ impl<'w> Output<'w> {
     pub(crate) fn push(&mut self, track: usize, planes: &[&[f32]]) -> Result<(), Fault> {
         let Track { resampler, ready, .. } = &mut self.tracks[track];
         debug_assert_eq!(planes.len(), resampler.channels());
-        resampler.push(planes, &mut |out| {
-            append(ready, out);
-            Ok::<(), Fault>(())
-        })?;
+        resampler.push(planes, &mut |out| append(ready, out));
         self.drain(BLOCK_FRAMES / 2)?;
         let lead = self.tracks.iter().map(|track| track.ready[0].len()).max().unwrap_or(0);
         if lead > MAX_LEAD_FRAMES {
@@ -145,10 +142,7 @@ impl<'w> Output<'w> {
     /// Sends what is left. Tracks that ended early are silent to the end of the longest.
     pub(crate) fn finish(&mut self) -> Result<Millis, Fault> {
         for Track { resampler, ready, .. } in &mut self.tracks {
-            resampler.finish(&mut |out| {
-                append(ready, out);
-                Ok::<(), Fault>(())
-            })?;
+            resampler.finish(&mut |out| append(ready, out));
         }
         let longest = self.tracks.iter().map(|track| track.ready[0].len()).max().unwrap_or(0);
         for plane in self.tracks.iter_mut().flat_map(|track| &mut track.ready) {

@@ -331,9 +331,15 @@ impl<'o> Job<'o> {
         started.facts.format = format;
         started.facts.decoder = DecoderPath::Ffmpeg;
         attempt.ending.declared = said.declared;
-        attempt.ending.note = (!status.success()).then(|| {
-            format!("ffmpeg ended early ({}): {}", describe(status), ffmpeg::last_words(&words))
-        });
+        attempt.ending.note = match said.complaint {
+            _ if !status.success() => Some(printable(&format!(
+                "ffmpeg ended early ({}): {}",
+                describe(status),
+                ffmpeg::last_words(&words)
+            ))),
+            Some(complaint) => Some(printable(&format!("ffmpeg: {complaint}"))),
+            None => None,
+        };
         attempt.decoder_version =
             format!("ffmpeg {}", said.version.unwrap_or_else(|| "of unknown version".to_owned()));
         self.judge(attempt)

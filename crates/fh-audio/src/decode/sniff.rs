@@ -228,7 +228,7 @@ fn by_extension(hints: &Hints<'_>) -> Option<Result<Kind, NotARecording>> {
         "g722" => Ok(Kind::Foreign(Foreign::RawG722)),
         "g726" => Ok(Kind::Foreign(Foreign::RawG726)),
         // Frames of ten bytes. Silence frames of two bytes make ffmpeg lose half the call.
-        "g729" if hints.bytes % 10 == 0 => Ok(Kind::Foreign(Foreign::RawG729)),
+        "g729" if hints.bytes.is_multiple_of(10) => Ok(Kind::Foreign(Foreign::RawG729)),
         "g729" => Err(NotARecording::Unsupported {
             format: "raw/g729",
             detail: format!(
@@ -291,14 +291,21 @@ fn looks_like(head: &[u8]) -> Option<&'static str> {
         () if head.starts_with(b"\x89PNG") || head.starts_with(&[0xFF, 0xD8, 0xFF]) => "a picture",
         () if head.starts_with(b"\x7FELF") || head.starts_with(b"MZ") => "a program",
         () if head.len() >= 16 && head.iter().all(|byte| *byte == 0) => "nothing but zeros",
-        () if !head.is_empty()
-            && std::str::from_utf8(&head[..head.len().min(512)])
-                .is_ok_and(|text| !text.contains('\0')) =>
-        {
-            "text"
-        }
+        () if !head.is_empty() && is_text(&head[..head.len().min(512)]) => "text",
         () => return None,
     })
+}
+
+/// UTF-8 without control characters; the last character may be cut.
+fn is_text(bytes: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !whole.is_empty() && whole.chars().all(|c| !c.is_control() || c.is_ascii_whitespace())
 }
 
 fn hex(head: &[u8]) -> String {

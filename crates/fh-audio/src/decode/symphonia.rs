@@ -92,6 +92,13 @@ pub(crate) fn decode(
                 run.base = None;
                 continue;
             }
+            // A stream through a pipe has no length to end at; its writer's exit status tells
+            // whether it came to its end.
+            Err(Error::IoError(error))
+                if !seekable && error.kind() == io::ErrorKind::UnexpectedEof =>
+            {
+                break None;
+            }
             Err(error) => break Some(run.fault(&error)),
         };
         let Some(index) = tracks.iter().position(|track| track.id == packet.track_id) else {
@@ -110,7 +117,7 @@ pub(crate) fn decode(
             format!("{} damaged packets and no other", run.damaged),
         ));
     }
-    let note = (run.damaged > 0)
+    let damage = (run.damaged > 0)
         .then(|| format!("{} of {} packets are damaged", run.damaged, run.packets));
     let declared = match kind {
         Kind::Matroska => {
@@ -119,7 +126,7 @@ pub(crate) fn decode(
         }
         _ => tracks.iter().filter_map(|track| track.declared).max(),
     };
-    Ok(Ending { declared, fault, damage: note, ..Ending::default() })
+    Ok(Ending { declared, fault, damage, ..Ending::default() })
 }
 
 /// How far decoding has come.
@@ -187,7 +194,8 @@ impl Run<'_> {
         let time = packet.pts.get() as f64 * unit;
         let position = output.position(index);
         let base = *self.base.get_or_insert(time - position as f64 / rate);
-        let due = (time - base) * rate;
+        // What is cut off the start takes time but no place.
+        let due = (time - base) * rate - track.lead as f64;
         let gap = due - position as f64;
         if gap >= rate * MIN_GAP.as_secs_f64() {
             // A time that is off by years ends at the limit on the length.
@@ -215,6 +223,8 @@ struct TrackDecoder {
     declared: Option<Millis>,
     /// Silence before the track begins.
     delay_frames: u64,
+    /// Frames that are cut off the start.
+    lead: u64,
     cut: Cut,
     engine: Engine,
     planes: Vec<Vec<f32>>,
@@ -309,6 +319,9 @@ fn open<'s>(
 fn not_opened(kind: &Kind, error: &Error) -> Fault {
     let name = kind.name();
     match error {
+        Error::Unsupported(feature) if feature.contains("missing") => {
+            Fault::malformed(Place::Byte(0), format!("a {name} file with an index"), *feature)
+        }
         Error::Unsupported(feature) => {
             Fault::Unsupported { format: name.to_owned(), detail: (*feature).to_owned() }
         }
@@ -394,6 +407,7 @@ fn make_track(
         time_base: track.time_base,
         declared,
         delay_frames,
+        lead: cut.skip,
         cut,
         engine,
         planes: vec![Vec::new(); channels],

@@ -199,9 +199,8 @@ fn sample_of(format: &Format) -> Result<(&'static str, Sample), Fault> {
         (3, 8) => ("pcm_f64le", Sample::F64Le),
         (6, _) => (Law::A.codec(), Sample::G711(Law::A)),
         (7, _) => (Law::Mu.codec(), Sample::G711(Law::Mu)),
-        (1 | 3, _) => {
-            return Err(unsupported("pcm", format!("{} bits a sample", format.bits)));
-        }
+        (1, _) => return Err(wrong_bits(format, "8, 16, 24 or 32 bits a sample")),
+        (3, _) => return Err(wrong_bits(format, "32 or 64 bits a sample")),
         (2, _) => return Err(unsupported("adpcm_ms", "not plain samples".to_owned())),
         (0x11, _) => return Err(unsupported("adpcm_ima", "not plain samples".to_owned())),
         (0x31, _) => return Err(unsupported("gsm_610", "not plain samples".to_owned())),
@@ -213,6 +212,10 @@ fn sample_of(format: &Format) -> Result<(&'static str, Sample), Fault> {
             return Err(unsupported("unknown", format!("format tag {tag:#06x}")));
         }
     })
+}
+
+fn wrong_bits(format: &Format, expected: &str) -> Fault {
+    Fault::malformed(Place::Byte(format.offset + 14), expected, format!("{} bits", format.bits))
 }
 
 fn read_at(
