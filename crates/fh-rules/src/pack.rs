@@ -216,11 +216,6 @@ impl Pack {
             excused,
         }
     }
-
-    #[cfg(test)]
-    pub(crate) fn set_limits(&mut self, limits: crate::evaluate::WorkLimits) {
-        self.program.limits = limits;
-    }
 }
 
 /// Inspects call after call, keeping its room between them.

@@ -124,6 +124,7 @@ fn most_similar<'p>(
     let mut best: Option<(&'p str, u32, Range<u32>, usize)> = None;
     for phrase in phrases.iter().filter(|phrase| phrase.units.len() >= SHORTEST_PHRASE) {
         let length = phrase.units.len();
+        let masks = UnitMasks::of(&phrase.units);
         for &utterance in &searched.utterances {
             let least = best.as_ref().map_or(LEAST_SIMILARITY_PERCENT, |best| best.3 + 1);
             let allowed = length * (100 - least.min(100)) / 100;
@@ -132,6 +133,12 @@ fn most_similar<'p>(
             }
             let units = hearing.text.units_of(utterance as usize);
             // What was found so far is better than nothing where the work runs out.
+            if hearing.work.spend(units.len()).is_err() {
+                return best;
+            }
+            if masks.as_ref().is_some_and(|masks| masks.least_distance(units) > allowed) {
+                continue;
+            }
             if hearing.work.spend(units.len() * length).is_err() {
                 return best;
             }
@@ -151,6 +158,51 @@ fn most_similar<'p>(
 /// At least how many of the phrase's units the utterance with this bloom lacks.
 fn missing_units(phrase: &[u16], bloom: u128) -> usize {
     phrase.iter().filter(|&&unit| bloom_of(&[unit]) & bloom == 0).count()
+}
+
+/// A phrase of at most 64 units as bit masks, for a quick look at how near a text comes.
+struct UnitMasks {
+    /// For each unit, by its low seven bits, where in the phrase it stands. Units that share those
+    /// bits share a mask, so that distances come out too small at worst, never too large.
+    masks: [u64; 128],
+    length: usize,
+}
+
+impl UnitMasks {
+    fn of(phrase: &[u16]) -> Option<Self> {
+        if phrase.len() > 64 {
+            return None;
+        }
+        let mut masks = [0; 128];
+        for (at, &unit) in phrase.iter().enumerate() {
+            masks[usize::from(unit & 127)] |= 1 << at;
+        }
+        Some(Self { masks, length: phrase.len() })
+    }
+
+    /// At most the smallest edit distance of the phrase to any stretch of `text`: Myers' algorithm
+    /// (1999), which keeps a whole column of differences in two words of 64 bits.
+    fn least_distance(&self, text: &[u16]) -> usize {
+        let last = 1u64 << (self.length - 1);
+        let (mut rises, mut falls) = (u64::MAX, 0u64);
+        let mut distance = self.length;
+        let mut least = distance;
+        for &unit in text {
+            let equal = self.masks[usize::from(unit & 127)];
+            let diagonal = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls;
+            let mut row_rises = falls | !(diagonal | rises);
+            let mut row_falls = rises & diagonal;
+            distance += usize::from(row_rises & last != 0);
+            distance -= usize::from(row_falls & last != 0);
+            least = least.min(distance);
+            // A match may begin anywhere, so no difference comes in from above.
+            row_rises <<= 1;
+            row_falls <<= 1;
+            rises = row_falls | !(diagonal | row_rises);
+            falls = row_rises & diagonal;
+        }
+        least
+    }
 }
 
 /// The stretch of `text` with the smallest edit distance to `phrase`, and that distance
@@ -210,10 +262,23 @@ mod tests {
     use crate::text::fold_phrase;
 
     #[test]
+    fn masks_give_the_distance_where_units_do_not_share_bits() {
+        // Letters differ in their low seven bits, so here the two must agree.
+        let text = fold_phrase("thank me for calling you today about the thing");
+        for phrase in ["thank you for calling", "you", "banking", "zzz", "today abut the", "t"] {
+            let phrase = fold_phrase(phrase);
+            let (distance, _) = closest(&phrase, &text).unwrap();
+            assert_eq!(UnitMasks::of(&phrase).unwrap().least_distance(&text), distance);
+        }
+    }
+
+    #[test]
     fn the_closest_stretch_is_found_with_its_distance() {
         let check = |phrase: &str, text: &str, distance, stretch: &str| {
             let (phrase, text) = (fold_phrase(phrase), fold_phrase(text));
             let (found, at) = closest(&phrase, &text).unwrap();
+            let masks = UnitMasks::of(&phrase).unwrap();
+            assert!(masks.least_distance(&text) <= found);
             let at = whole_words(&text, at);
             let quote = String::from_utf16(&text[at.start as usize..at.end as usize]).unwrap();
             assert_eq!((found, quote.as_str()), (distance, stretch));
