@@ -77,7 +77,7 @@ impl Analyzer {
             levels: LevelMeter::default(),
             loudness: LoudnessMeter::new(),
             check: SampleCheck::default(),
-            silero: (at == 0 && network.is_some()).then(SileroTrack::new),
+            silero: network.as_ref().filter(|_| at == 0).map(SileroTrack::new),
         };
         Ok(Self {
             choice: *choice,

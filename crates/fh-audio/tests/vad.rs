@@ -24,7 +24,10 @@ fn speech_is_found_as_well_as_promised() {
         let f1 = report.frames.f1();
         assert!(f1 >= least - 0.01, "{name}: expected F1 of {least}, found {f1:.3}");
         assert!(report.tones <= 0.10, "{name}: {:.3} of tones called speech", report.tones);
-        assert!(report.overlap.0 >= 0.8 && report.overlap.1 >= 0.8, "{name}: {:?}", report.overlap);
+        // Three minutes hold four talk-overs: with noise, one of them may be lost.
+        let (precision, recall) = report.overlap;
+        let least = if name.starts_with("noise") { 0.6 } else { 0.9 };
+        assert!(precision.min(recall) >= least, "{name}: talk-overs {:?}", report.overlap);
         let leak = analysis
             .warnings
             .iter()

@@ -32,6 +32,9 @@ const HIDDEN: usize = 128;
 /// Outputs that are computed at once; they stay in registers.
 const LANES: usize = 16;
 
+/// Silent steps after which the network's memory hardly changes: half a second.
+const SETTLES_IN: usize = 16;
+
 const WEIGHT_BYTES: &[u8] = include_bytes!("silero_v6_16k.f32");
 
 /// A layer that multiplies with a matrix and adds a bias.
@@ -139,17 +142,30 @@ pub(crate) struct Network {
     fourier: Arc<dyn RealToComplex<f32>>,
     spectrum: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
+    settled: Memory,
 }
 
 impl Network {
     pub(crate) fn new() -> Self {
         let fourier = RealFftPlanner::new().plan_fft_forward(FFT);
-        Self {
+        let mut network = Self {
             weights: Weights::get(),
             spectrum: fourier.make_output_vec(),
             scratch: fourier.make_scratch_vec(),
             fourier,
+            settled: Memory::default(),
+        };
+        let mut memory = Memory::default();
+        for _ in 0..SETTLES_IN {
+            network.step(&mut memory, &[0.0; STEP]);
         }
+        network.settled = memory;
+        network
+    }
+
+    /// What the network remembers after a silence.
+    pub(super) fn settled(&self) -> Memory {
+        self.settled.clone()
     }
 
     /// How likely `step` holds a voice, 0 to 1, given what came before on the same channel.

@@ -5,9 +5,8 @@ pub(super) type Probability = u8;
 
 /// A step below this mean square, -70 dB, is quieter than any voice that is reported.
 const SILENT: f32 = 1e-7;
-/// After so many silent steps, a quarter of a second, the network rests, and starts afresh at the
-/// next sound.
-const RESTS_AFTER: u32 = 8;
+/// After so many silent steps, half a second, the network rests until the next sound.
+const RESTS_AFTER: u32 = 16;
 
 /// The network on one channel: takes samples as they come, gives a probability for each 32 ms.
 #[derive(Clone)]
@@ -20,9 +19,9 @@ pub(crate) struct SileroTrack {
 }
 
 impl SileroTrack {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(network: &Network) -> Self {
         Self {
-            memory: Memory::default(),
+            memory: network.settled(),
             waiting: [0.0; STEP],
             waiting_samples: 0,
             silent_steps: 0,
@@ -60,9 +59,9 @@ impl SileroTrack {
             if energy < SILENT * STEP as f32 { self.silent_steps.saturating_add(1) } else { 0 };
         let probability = if self.silent_steps > RESTS_AFTER {
             // Nothing can be found here, so the network need not be asked: on a line that
-            // suppresses silence that is half of the call. Without the memory of what was said
-            // before it takes hold music for music more often.
-            self.memory = Memory::default();
+            // suppresses silence that is half of the call. When it is asked again it must not
+            // have forgotten the silence: without it, it overlooks the first syllables.
+            self.memory = network.settled();
             0.0
         } else {
             network.step(&mut self.memory, &self.waiting)
