@@ -22,7 +22,7 @@ impl fmt::Display for ChannelIndex {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DecoderPath {
-    /// Our RIFF/RF64 reader: PCM, float, A-law, mu-law.
+    /// Our RIFF/RF64 reader: PCM, float, A-law, mu-law, ADPCM.
     Wav,
     /// Our AIFF and AIFF-C reader.
     Aiff,

@@ -1,7 +1,8 @@
 //! Bytes to samples: which decoder takes which recording, and the process that it runs in.
 //!
-//! symphonia is not asked for WAV with G.711 (it refuses real files), RF64 (it finds noise), AIFF
-//! and CAF (6 GB of memory from a file of 64 KB): those have readers of our own or go to ffmpeg.
+//! symphonia is not asked for WAV (it refuses real files with G.711, finds noise in RF64, and its
+//! ADPCM overflows), nor for AIFF and CAF (6 GB of memory from a file of 64 KB): those have readers
+//! of our own or go to ffmpeg.
 
 mod aiff;
 pub(crate) mod bare;
@@ -20,6 +21,7 @@ mod raw_g711;
 mod sniff;
 mod symphonia;
 mod wav;
+mod wav_adpcm;
 mod wire;
 
 use std::fs::File;
@@ -63,9 +65,7 @@ const DECODERS: &[Decoder] = &[
         accepts: |kind| {
             matches!(
                 kind,
-                // WAV: for the ADPCM that our own reader leaves.
-                Kind::Wav
-                    | Kind::Flac { .. }
+                Kind::Flac { .. }
                     | Kind::Ogg
                     | Kind::Matroska
                     | Kind::Mp4

@@ -1,4 +1,4 @@
-//! MP3, AAC, FLAC, ALAC, Vorbis, Opus and ADPCM, out of their usual containers.
+//! MP3, AAC, FLAC, ALAC, Vorbis and Opus, out of their usual containers.
 //!
 //! Each reader is made directly for what the sniffer found: symphonia's own probe scans a
 //! megabyte of anything for two bytes that could begin an MP3.
@@ -15,7 +15,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::packet::Packet;
 use symphonia::core::units::TimeBase;
 use symphonia::default::formats::{
-    AdtsReader, FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader,
+    AdtsReader, FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader,
 };
 
 use super::Input;
@@ -305,7 +305,6 @@ fn open<'s>(
 ) -> Result<Box<dyn FormatReader + 's>, Error> {
     let options = FormatOptions::default();
     Ok(match kind {
-        Kind::Wav => Box::new(WavReader::try_new(stream, options)?),
         Kind::Flac { .. } => Box::new(FlacReader::try_new(stream, options)?),
         Kind::Ogg => Box::new(OggReader::try_new(stream, options)?),
         Kind::Matroska => Box::new(MkvReader::try_new(stream, options)?),

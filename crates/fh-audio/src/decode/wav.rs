@@ -1,4 +1,4 @@
-//! Our own reader of RIFF, RF64 and BW64: PCM, float, A-law, mu-law.
+//! Our own reader of RIFF, RF64 and BW64: PCM, float, A-law, mu-law, Microsoft's and IMA's ADPCM.
 //!
 //! Lenient where real recorders are wrong: a mu-law format chunk of 16 bytes (Microsoft's own
 //! sample), lengths of 0 or 0xFFFFFFFF left by a recorder that died or wrote to a pipe, lengths
@@ -13,8 +13,9 @@ use super::g711::Law;
 use super::kind::Kind;
 use super::output::{Output, TrackShape};
 use super::pcm::{Layout, Sample};
+use super::wav_adpcm::{Blocks, Codec};
 use super::wire::{Ending, Facts};
-use super::{Input, pcm};
+use super::{Input, pcm, wav_adpcm};
 use crate::{LimitKind, Limits, Place};
 
 /// A file may hold this many chunks before its samples; a damaged one could hold millions.
@@ -46,7 +47,6 @@ pub(crate) fn decode(
     output: &mut Output<'_>,
 ) -> Result<Ending, Fault> {
     let (format, data) = read_header(input)?;
-    let (codec, sample) = sample_of(&format)?;
     if format.channels == 0 {
         return Err(Fault::malformed(Place::Byte(format.offset + 2), "channels", "0 channels"));
     }
@@ -57,27 +57,29 @@ pub(crate) fn decode(
             found: format.channels.into(),
         });
     }
-    let layout = Layout {
-        sample,
-        channels: usize::from(format.channels),
-        rate_hz: format.rate_hz,
-        start: data.start,
-    };
+    let samples = Samples::of(&format, data.start)?;
     let there = input.length().saturating_sub(data.start);
-    if there < layout.frame_bytes() {
+    if samples.frames(there) == 0 {
         return Err(Fault::Empty { found: "a header and no samples".to_owned() });
     }
     let bytes = data.declared.unwrap_or(there).min(there);
-    let length = |bytes: u64| Millis::from_samples(bytes / layout.frame_bytes(), format.rate_hz);
+    let length = |bytes: u64| Millis::from_samples(samples.frames(bytes), format.rate_hz);
     let facts = Facts {
-        format: format!("wav/{codec}"),
+        format: format!("wav/{}", samples.codec()),
         decoder: DecoderPath::Wav,
         rate_hz: format.rate_hz,
         channels: format.channels as u8,
     };
-    output.start(&facts, &[TrackShape { rate_hz: layout.rate_hz, channels: layout.channels }])?;
-    pcm::decode(&layout, bytes, input, output)?;
+    let shape = TrackShape { rate_hz: format.rate_hz, channels: usize::from(format.channels) };
+    output.start(&facts, &[shape])?;
     let mut ending = Ending::default();
+    match &samples {
+        Samples::Plain { layout, .. } => pcm::decode(layout, bytes, input, output)?,
+        Samples::Adpcm(blocks) => {
+            let damaged = wav_adpcm::decode(blocks, bytes, input, output)?;
+            ending.damage = (damaged > 0).then(|| format!("{damaged} blocks are damaged"));
+        }
+    }
     match data.declared {
         None => {
             ending.note = Some(
@@ -94,6 +96,56 @@ pub(crate) fn decode(
         Some(declared) => ending.declared = Some(length(declared)),
     }
     Ok(ending)
+}
+
+/// How the samples are stored.
+enum Samples {
+    Plain { codec: &'static str, layout: Layout },
+    Adpcm(Blocks),
+}
+
+impl Samples {
+    fn of(format: &Format, start: u64) -> Result<Self, Fault> {
+        let channels = usize::from(format.channels);
+        let codec = match format.tag {
+            2 => Codec::Ms,
+            0x11 => Codec::Ima,
+            _ => {
+                let (codec, sample) = sample_of(format)?;
+                let layout = Layout { sample, channels, rate_hz: format.rate_hz, start };
+                return Ok(Self::Plain { codec, layout });
+            }
+        };
+        let block_bytes = usize::from(format.block_bytes);
+        let blocks = Blocks { codec, channels, block_bytes, start };
+        if blocks.frames(block_bytes) == 0 || format.bits != 4 {
+            return Err(Fault::malformed(
+                Place::Byte(format.offset + 12),
+                format!("blocks of {} with 4 bits a sample", codec.name()),
+                format!("{block_bytes} bytes a block and {} bits a sample", format.bits),
+            ));
+        }
+        Ok(Self::Adpcm(blocks))
+    }
+
+    const fn codec(&self) -> &'static str {
+        match self {
+            Self::Plain { codec, .. } => codec,
+            Self::Adpcm(blocks) => blocks.codec.name(),
+        }
+    }
+
+    /// How many frames are in so many bytes.
+    const fn frames(&self, bytes: u64) -> u64 {
+        match self {
+            Self::Plain { layout, .. } => bytes / layout.frame_bytes(),
+            Self::Adpcm(blocks) => {
+                let block = blocks.block_bytes as u64;
+                let rest = blocks.frames((bytes % block) as usize);
+                bytes / block * blocks.frames(blocks.block_bytes) as u64 + rest as u64
+            }
+        }
+    }
 }
 
 /// Walks the chunks up to the samples.
@@ -201,8 +253,6 @@ fn sample_of(format: &Format) -> Result<(&'static str, Sample), Fault> {
         (7, _) => (Law::Mu.codec(), Sample::G711(Law::Mu)),
         (1, _) => return Err(wrong_bits(format, "8, 16, 24 or 32 bits a sample")),
         (3, _) => return Err(wrong_bits(format, "32 or 64 bits a sample")),
-        (2, _) => return Err(unsupported("adpcm_ms", "not plain samples".to_owned())),
-        (0x11, _) => return Err(unsupported("adpcm_ima", "not plain samples".to_owned())),
         (0x31, _) => return Err(unsupported("gsm_610", "not plain samples".to_owned())),
         (0x42, _) => return Err(unsupported("g723_1", "not plain samples".to_owned())),
         (0x45 | 0x64 | 0x14, _) => return Err(unsupported("g726", "not plain samples".to_owned())),
