@@ -190,7 +190,10 @@ impl Reference<'_> {
                 self.require_words(scope.by)?;
                 let build = |pattern: &str| {
                     let pattern = pattern.replace('訴', "诉");
-                    regex::RegexBuilder::new(&pattern).case_insensitive(true).build().unwrap()
+                    regex::RegexBuilder::new(&pattern)
+                        .case_insensitive(true)
+                        .build()
+                        .expect("the patterns above are sound")
                 };
                 let (wanted, excluded) =
                     (build(&regex.pattern), regex.not_matching.as_deref().map(build));

@@ -132,7 +132,9 @@ impl Program {
         let (begins, ends) = self.word_ends[occurrence.pattern as usize];
         let is_word = |index: usize| text.get(index).is_some_and(|&unit| is_word_unit(unit));
         let (start, end) = (occurrence.start as usize, occurrence.end as usize);
-        !(begins && start > 0 && is_word(start - 1)) && !(ends && is_word(end))
+        let joined_before = begins && start > 0 && is_word(start - 1);
+        let joined_after = ends && is_word(end);
+        !joined_before && !joined_after
     }
 }
 

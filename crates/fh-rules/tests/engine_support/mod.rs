@@ -71,7 +71,12 @@ pub(crate) fn utterance(role: Role, start: u64, end: u64, text: &str) -> Utteran
     }
 }
 
-pub(crate) fn channel(index: u8, role: Role, speech: Vec<Span>, duration: Millis) -> ChannelMeasures {
+pub(crate) fn channel(
+    index: u8,
+    role: Role,
+    speech: Vec<Span>,
+    duration: Millis,
+) -> ChannelMeasures {
     let speech_time = speech.iter().fold(Millis(0), |sum, span| sum + span.length());
     ChannelMeasures {
         channel: ChannelIndex(index),
@@ -96,7 +101,11 @@ pub(crate) fn transcript(language: Language, utterances: Vec<Utterance>) -> Tran
 
 /// A call on two channels, the customer's first, in which everybody is heard while an utterance
 /// lasts; silences and talk-overs are given beside it.
-pub(crate) fn call(lines: &[(Role, u64, u64, &str)], silences: &[Span], talk_overs: &[TalkOver]) -> Call {
+pub(crate) fn call(
+    lines: &[(Role, u64, u64, &str)],
+    silences: &[Span],
+    talk_overs: &[TalkOver],
+) -> Call {
     let utterances: Vec<Utterance> =
         lines.iter().map(|&(role, start, end, text)| utterance(role, start, end, text)).collect();
     let duration = Millis(lines.iter().map(|line| line.2).max().unwrap_or(0));
