@@ -46,7 +46,7 @@ function overviewParts(changed) {
     h('h1', { class: 'report-title' }, REPORT.title || t('title')),
     tiles(rows),
     REPORT.rows.length > 0 && distributions(changed),
-    REPORT.rows.length > 0 && h('div', { class: 'two-columns' }, rulesByHits(changed), agentsByScore(changed)),
+    REPORT.rows.length > 0 && h('div', { class: 'two-columns' }, rulesByHits(changed), REPORT.rows.some((row) => row.agent) && agentsByScore(changed)),
     callsSection(rows, changed),
     REPORT.failures.length > 0 && failures(),
     footer(),
