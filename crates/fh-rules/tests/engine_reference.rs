@@ -691,7 +691,7 @@ fn random_condition(dice: &mut Dice, names: &[String], togethers: &[bool]) -> (S
         5 => {
             let after = ["", ", after_other_spoke: 1s"][dice.roll(2)];
             let murmur = ["", ", backchannel: 0s"][dice.roll(2)];
-            format!("{{ interrupts: 300ms{after}{murmur}{by}{time_window}{at_least} }}")
+            format!("{{ interrupts: 1s{after}{murmur}{by}{time_window}{at_least} }}")
         }
         6 => {
             let steps = if dice.chance(70) {
@@ -755,17 +755,22 @@ fn random_pack(dice: &mut Dice) -> Pack {
     pack(&rules)
 }
 
+fn half_seconds(dice: &mut Dice, sides: usize) -> u64 {
+    500 * dice.roll(sides) as u64
+}
+
 fn random_call(dice: &mut Dice) -> (Call, bool) {
     let roles_known = !dice.chance(12);
     let mixed = !roles_known && dice.chance(50);
     let mut utterances = Vec::new();
-    let mut at = dice.roll(1_000) as u64;
+    // Half seconds, so that limits are often met exactly.
+    let mut at = half_seconds(dice, 3);
     for _ in 0..dice.roll(7) {
         let role = if dice.chance(50) { Role::Agent } else { Role::Customer };
         let text: String = (0..1 + dice.roll(5))
             .map(|_| format!("{}{}", dice.pick(WORDS), dice.pick(FILL)))
             .collect();
-        let length = 200 + dice.roll(2_500) as u64;
+        let length = 500 + half_seconds(dice, 5);
         let mut said = utterance(role, at, at + length, &text);
         if !roles_known {
             said.role = Role::Unknown;
@@ -775,7 +780,7 @@ fn random_call(dice: &mut Dice) -> (Call, bool) {
         }
         utterances.push(said);
         // Mostly one after the other, sometimes at once.
-        at += if dice.chance(20) { length / 2 } else { length + dice.roll(2_000) as u64 };
+        at += if dice.chance(20) { length / 1_000 * 500 } else { length + half_seconds(dice, 5) };
     }
     let duration = Millis(at + 3_000);
     let language = if dice.chance(80) { Language::ZhCn } else { Language::EnUs };
@@ -793,8 +798,8 @@ fn random_call(dice: &mut Dice) -> (Call, bool) {
     let mut random_spans = |most: usize| {
         let mut spans: Vec<Span> = (0..dice.roll(most))
             .map(|_| {
-                let start = dice.roll(at as usize + 1_000) as u64;
-                span(start, start + 200 + dice.roll(2_500) as u64)
+                let start = half_seconds(dice, at as usize / 500 + 2);
+                span(start, start + 500 + half_seconds(dice, 5))
             })
             .collect();
         spans.sort();
@@ -809,7 +814,7 @@ fn random_call(dice: &mut Dice) -> (Call, bool) {
                 span,
                 by_channel: ChannelIndex(u8::from(agent)),
                 by: role(if agent { Role::Agent } else { Role::Customer }),
-                other_spoke_for: Millis(dice.roll(2_000) as u64),
+                other_spoke_for: Millis(half_seconds(dice, 5)),
                 inside_other: dice.chance(30),
             }
         })
