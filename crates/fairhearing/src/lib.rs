@@ -74,10 +74,13 @@ fn dispatch(command: &Command, lang: Lang, environment: &Environment) -> anyhow:
         Command::Eval(arguments) => commands::eval::run(arguments, lang, environment),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
-            clap_complete::generate(*shell, &mut command, "fairhearing", &mut io::stdout());
+            // Into memory first: the generator panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "fairhearing", &mut script);
+            io::stdout().write_all(&script)?;
             Ok(Ended::Well)
         }
-        Command::Reference { page } => Ok(commands::reference::run(*page)),
+        Command::Reference { page } => Ok(commands::reference::run(*page)?),
         Command::DecodeChild | Command::RecognizeChild => {
             Err(Usage("expected the child's command as the first argument".to_owned()).into())
         }

@@ -1,3 +1,5 @@
+use std::io::{Write, stdout};
+
 use fh_audio::SandboxSupport;
 use fh_speech::models::{installed, registry};
 use serde::Serialize;
@@ -48,9 +50,9 @@ pub(crate) fn run(
     let texts = lang.catalogue();
     let parts = parts(environment, texts)?;
     if format == PlainFormat::Json {
-        println!("{}", serde_json::to_string_pretty(&parts)?);
+        writeln!(stdout(), "{}", serde_json::to_string_pretty(&parts)?)?;
     } else {
-        print!("{}", render(&parts, texts, Paint::for_stdout(environment.no_color)));
+        write!(stdout(), "{}", render(&parts, texts, Paint::for_stdout(environment.no_color)))?;
     }
     let all_well = parts.iter().all(|part| part.state != State::Missing);
     Ok(if all_well { Ended::Well } else { Ended::SomeFailed })

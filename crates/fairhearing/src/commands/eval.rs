@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _, stdout};
 use std::path::Path;
 
 use anyhow::Context;
@@ -94,11 +94,11 @@ pub(crate) fn run(
                 "lines": lines,
                 "total": total,
             });
-            println!("{}", serde_json::to_string_pretty(&document)?);
+            writeln!(stdout(), "{}", serde_json::to_string_pretty(&document)?)?;
         }
         PlainFormat::Table => {
             let paint = Paint::for_stdout(environment.no_color);
-            print!("{}", render(&lines, total.as_ref(), lang, paint));
+            write!(stdout(), "{}", render(&lines, total.as_ref(), lang, paint))?;
         }
     }
     for failure in &failures {

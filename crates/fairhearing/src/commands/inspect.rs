@@ -367,7 +367,7 @@ fn finish(
         }
     }
     for path in written {
-        println!("{}", fill(texts.written, &[("path", &path.display())]));
+        writeln!(io::stdout(), "{}", fill(texts.written, &[("path", &path.display())]))?;
     }
     if interrupted {
         eprintln!("{}", texts.summary_interrupted);

@@ -1,4 +1,4 @@
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write, stdout};
 use std::path::Path;
 
 use fh_speech::models::{
@@ -23,7 +23,7 @@ pub(crate) fn run(
     let models_dir = environment.models_dir();
     match command {
         ModelsCommand::List { format } => {
-            list(&models_dir, *format, lang, Paint::for_stdout(environment.no_color));
+            list(&models_dir, *format, lang, Paint::for_stdout(environment.no_color))?;
             Ok(Ended::Well)
         }
         ModelsCommand::Pull { id, mirror, from } => {
@@ -41,10 +41,10 @@ pub(crate) fn run(
                 Some(id) => vec![entry(id, lang)?],
                 None => installed(&models_dir).into_iter().map(|model| model.entry).collect(),
             };
-            Ok(verify_models(&models_dir, &entries, lang))
+            Ok(verify_models(&models_dir, &entries, lang)?)
         }
         ModelsCommand::Path { id } => {
-            println!("{}", path(&models_dir, entry(id, lang)?).display());
+            writeln!(stdout(), "{}", path(&models_dir, entry(id, lang)?).display())?;
             Ok(Ended::Well)
         }
     }
@@ -72,7 +72,7 @@ fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
-fn list(models_dir: &Path, format: PlainFormat, lang: Lang, paint: Paint) {
+fn list(models_dir: &Path, format: PlainFormat, lang: Lang, paint: Paint) -> io::Result<()> {
     let texts = lang.catalogue();
     let there = installed(models_dir);
     let is_there =
@@ -84,9 +84,9 @@ fn list(models_dir: &Path, format: PlainFormat, lang: Lang, paint: Paint) {
                 "languages": entry.languages, "bytes": entry.bytes(), "licence": entry.licence,
                 "licence_url": entry.licence_url, "installed": is_there(entry),
             });
-            println!("{line}");
+            writeln!(stdout(), "{line}")?;
         }
-        return;
+        return Ok(());
     }
     let heads = [
         (texts.model_head_id, Side::Left),
@@ -106,7 +106,7 @@ fn list(models_dir: &Path, format: PlainFormat, lang: Lang, paint: Paint) {
             entry.licence.clone(),
         ]);
     }
-    print!("{}", columns.render(paint));
+    write!(stdout(), "{}", columns.render(paint))
 }
 
 fn pull_model(
@@ -125,7 +125,7 @@ fn pull_model(
     let model = pulled?;
     let values: [(&str, &dyn std::fmt::Display); 2] =
         [("model", &entry.id), ("path", &model.folder.display())];
-    println!("{}", fill(texts.model_pulled, &values));
+    writeln!(stdout(), "{}", fill(texts.model_pulled, &values))?;
     Ok(Ended::Well)
 }
 
@@ -141,7 +141,11 @@ fn bar(bytes: u64) -> ProgressBar {
     bar
 }
 
-fn verify_models(models_dir: &Path, entries: &[&'static ModelEntry], lang: Lang) -> Ended {
+fn verify_models(
+    models_dir: &Path,
+    entries: &[&'static ModelEntry],
+    lang: Lang,
+) -> io::Result<Ended> {
     let texts = lang.catalogue();
     let mut ended = Ended::Well;
     for entry in entries {
@@ -149,7 +153,7 @@ fn verify_models(models_dir: &Path, entries: &[&'static ModelEntry], lang: Lang)
         let states = verify(models_dir, entry, &mut |bytes| bar.set_position(bytes));
         bar.finish_and_clear();
         if states.iter().all(|(_, state)| *state == FileState::Good) {
-            println!("{}", fill(texts.model_verified, &[("model", &entry.id)]));
+            writeln!(stdout(), "{}", fill(texts.model_verified, &[("model", &entry.id)]))?;
             continue;
         }
         ended = Ended::SomeFailed;
@@ -165,8 +169,8 @@ fn verify_models(models_dir: &Path, entries: &[&'static ModelEntry], lang: Lang)
                 }
                 FileState::Unreadable { reason } => reason,
             };
-            println!("{}: {} {name}: {found}", texts.model_broken, entry.id);
+            writeln!(stdout(), "{}: {} {name}: {found}", texts.model_broken, entry.id)?;
         }
     }
-    ended
+    Ok(ended)
 }

@@ -1,4 +1,5 @@
 use std::fmt::Write as _;
+use std::io::{self, Write as _, stdout};
 
 use clap::{Arg, Command, CommandFactory};
 
@@ -6,14 +7,14 @@ use super::Ended;
 use crate::cli::{Arguments, ReferencePage};
 
 /// Prints a page of the reference documentation, in Markdown.
-pub(crate) fn run(page: ReferencePage) -> Ended {
+pub(crate) fn run(page: ReferencePage) -> io::Result<Ended> {
     let text = match page {
         ReferencePage::Cli => command_line(),
         ReferencePage::Rules => rules(),
         ReferencePage::Models => models(),
     };
-    println!("{}", text.trim_end());
-    Ended::Well
+    writeln!(stdout(), "{}", text.trim_end())?;
+    Ok(Ended::Well)
 }
 
 const GENERATED: &str =

@@ -1,3 +1,4 @@
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use super::{Ended, Usage};
@@ -12,7 +13,7 @@ pub(crate) fn run(command: &RulesCommand, lang: Lang) -> anyhow::Result<Ended> {
         RulesCommand::Test { rules } => test(rules, lang),
         RulesCommand::Explain { rule, rules } => explain(rule.as_deref(), rules, lang),
         RulesCommand::Schema => {
-            println!("{}", fh_rules::json_schema().trim_end());
+            writeln!(stdout(), "{}", fh_rules::json_schema().trim_end())?;
             Ok(Ended::Well)
         }
     }
@@ -22,8 +23,9 @@ fn check(paths: &[PathBuf], lang: Lang) -> anyhow::Result<Ended> {
     let texts = lang.catalogue();
     let sources = rule_files::read(paths, texts).map_err(|error| Usage(format!("{error:#}")))?;
     let pack = rule_files::compile(&sources, texts).map_err(|error| Usage(error.to_string()))?;
-    print!("{}", rule_files::render(pack.warnings(), &sources));
-    println!(
+    write!(stdout(), "{}", rule_files::render(pack.warnings(), &sources))?;
+    writeln!(
+        stdout(),
         "{}",
         fill(
             texts.rules_checked,
@@ -33,7 +35,7 @@ fn check(paths: &[PathBuf], lang: Lang) -> anyhow::Result<Ended> {
                 ("warnings", &pack.warnings().len()),
             ]
         )
-    );
+    )?;
     Ok(Ended::Well)
 }
 
@@ -48,9 +50,13 @@ fn test(paths: &[PathBuf], lang: Lang) -> anyhow::Result<Ended> {
             passed += 1;
             continue;
         }
-        println!("{outcome}");
+        writeln!(stdout(), "{outcome}")?;
     }
-    println!("{}", fill(texts.rules_tested, &[("passed", &passed), ("all", &outcomes.len())]));
+    writeln!(
+        stdout(),
+        "{}",
+        fill(texts.rules_tested, &[("passed", &passed), ("all", &outcomes.len())])
+    )?;
     Ok(if passed == outcomes.len() { Ended::Well } else { Ended::SomeFailed })
 }
 
@@ -70,6 +76,6 @@ fn explain(wanted: Option<&str>, paths: &[PathBuf], lang: Lang) -> anyhow::Resul
         }
     };
     let pages: Vec<String> = chosen.iter().filter_map(|id| pack.explain(id)).collect();
-    println!("{}", pages.join("\n").trim_end());
+    writeln!(stdout(), "{}", pages.join("\n").trim_end())?;
     Ok(Ended::Well)
 }

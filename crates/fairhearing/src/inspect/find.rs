@@ -80,7 +80,7 @@ impl Found {
             Ok(metadata) if metadata.is_dir() => self.add_folder(path, "", 0, lang),
             Ok(metadata) => {
                 let name = file_name(path);
-                self.add_call(path, named.to_owned(), name, metadata.len());
+                self.add_call(path, [named, named, &name].map(str::to_owned), metadata.len());
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if !self.add_pattern(named, lang) {
@@ -105,8 +105,9 @@ impl Found {
                 // A pattern such as `calls/*` takes the transcripts beside the recordings along.
                 Ok(_) if !is_recording(&path) && matches_everything(named) => self.skipped += 1,
                 Ok(metadata) => {
-                    let (shown, name) = (path.display().to_string(), file_name(&path));
-                    self.add_call(&path, shown, name, metadata.len());
+                    let shown = path.display().to_string();
+                    let names = [shown.clone(), shown, file_name(&path)];
+                    self.add_call(&path, names, metadata.len());
                 }
                 Err(error) => self.add_unreadable(&path, &error, lang),
             }
@@ -148,7 +149,7 @@ impl Found {
                 }
                 Ok(metadata) if metadata.is_file() && is_recording(&path) => {
                     let shown = path.display().to_string();
-                    self.add_call(&path, shown, name, metadata.len());
+                    self.add_call(&path, [shown, name.clone(), name], metadata.len());
                 }
                 _ => self.skipped += 1,
             }
@@ -167,12 +168,15 @@ impl Found {
         )));
     }
 
-    fn add_call(&mut self, path: &Path, shown: String, name: String, bytes: u64) {
+    /// Adds a recording with the names that [`CallInput`] has: shown, label, name.
+    fn add_call(&mut self, path: &Path, names: [String; 3], bytes: u64) {
+        let [shown, label, name] = names;
         let same_file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if self.seen.insert(same_file) {
             self.items.push(Item::Call(CallInput {
                 path: path.to_owned(),
                 shown,
+                label,
                 name,
                 bytes,
                 metadata: CallMetadata::default(),

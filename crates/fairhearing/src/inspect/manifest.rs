@@ -163,6 +163,7 @@ pub(crate) fn list(entries: Vec<Entry>, lang: Lang) -> Vec<Item> {
             Ok(metadata) => Item::Call(CallInput {
                 name: file_name(&entry.path),
                 path: entry.path,
+                label: entry.written.clone(),
                 shown: entry.written,
                 bytes: metadata.len(),
                 metadata: entry.metadata,

@@ -28,6 +28,8 @@ pub(crate) struct CallInput {
     pub(crate) path: PathBuf,
     /// How the user would call it: the path as it was given, or found below a folder.
     pub(crate) shown: String,
+    /// How the table calls it: as it was typed, or its path below the folder that was typed.
+    pub(crate) label: String,
     /// Its name in results: the file's, or its path below the folder that was given, with `/`.
     /// Holds nothing of where on this machine it lies.
     pub(crate) name: String,
@@ -44,8 +46,8 @@ pub(crate) struct CallInput {
 pub(crate) enum CallResult {
     /// It was inspected, now or in an earlier run.
     Inspected {
-        /// See [`CallInput::shown`].
-        shown: String,
+        /// See [`CallInput::label`].
+        label: String,
         /// See [`CallInput::name`].
         name: String,
         /// What was found.

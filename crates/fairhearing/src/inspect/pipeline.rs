@@ -76,7 +76,7 @@ impl<'a> Inspector<'a> {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.inspect_or_reuse(call, progress)));
         match outcome {
             Ok(Ok((inspection, reused))) => CallResult::Inspected {
-                shown: call.shown.clone(),
+                label: call.label.clone(),
                 name: call.name.clone(),
                 preview: self.preview_of(call, &inspection),
                 inspection: Box::new(inspection),

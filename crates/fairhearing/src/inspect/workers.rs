@@ -6,7 +6,7 @@ use std::thread;
 
 /// Results that may wait for an earlier one, for each worker. Bounds the memory when one long call
 /// stands before many short ones.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 /// What the workers share: who takes which item.
 struct Gate {

@@ -3,6 +3,8 @@ macro_rules! catalogue {
     ($($key:ident),* $(,)?) => {
         /// Every text that the program says to people, in one language.
         pub(crate) struct Catalogue {
+            /// The language of the texts.
+            pub(crate) lang: super::Lang,
             $(pub(crate) $key: &'static str,)*
         }
 
@@ -35,6 +37,8 @@ catalogue! {
     head_findings,
     head_score,
     head_scenario,
+    head_notes,
+    not_evaluated_count,
 
     // Below the table.
     note_partial,
@@ -50,6 +54,7 @@ catalogue! {
     summary_skipped,
     summary_sound,
     summary_scores,
+    summary_provisional,
     summary_findings,
     summary_interrupted,
     legend_roles,

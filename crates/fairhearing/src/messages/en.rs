@@ -1,7 +1,9 @@
-use super::Catalogue;
+use super::{Catalogue, Lang};
 
 /// The English texts.
 pub(super) const CATALOGUE: Catalogue = Catalogue {
+    lang: Lang::En,
+
     agent: "agent",
     customer: "customer",
     unknown_role: "speaker",
@@ -17,6 +19,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     head_speed: "Speed A/C",
     head_findings: "Findings",
     head_score: "Score",
+    head_notes: "Notes",
+    not_evaluated_count: "{count} not evaluated",
     head_scenario: "Scenario",
 
     note_partial: "PARTIAL: {reason}",
@@ -31,10 +35,11 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     summary_failed: "{count} failed",
     summary_skipped: "{count} files in the folders are no recordings",
     summary_sound: "{length} of sound",
+    summary_provisional: "{count} scores in parentheses are left out of this: rules could not be evaluated",
     summary_scores: "Scores: {min} lowest, {median} middle, {max} highest",
     summary_findings: "Findings: {rules}",
     summary_interrupted: "Interrupted. With `--out DIR`, the same command goes on where this one stopped.",
-    legend_roles: "A/C: agent / customer; one value where the parties are not told apart. Speed: words (Chinese: characters) a minute of own speech.",
+    legend_roles: "A/C: agent / customer, or one value for each channel where nobody said who speaks. Speed: words (Chinese: characters) a minute of own speech. (Score): rules could not be evaluated.",
 
     detail_recording: "{length} · {format} · {channels} channel(s) · {rate} Hz",
     detail_channel: "speaks {speech} ({ratio}), is silent {silence}",

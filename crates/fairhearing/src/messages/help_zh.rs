@@ -1,4 +1,4 @@
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
 /// The Chinese texts of `--help`: a command by its names, an argument by its command's names and
 /// its own. A test compares the list with the commands that there are.
@@ -128,8 +128,14 @@ const HEADINGS: &[(&str, &str)] = &[
 
 /// The same commands with Chinese help.
 pub(crate) fn in_chinese(command: Command) -> Command {
-    translate(command, "")
-        .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
+    translate(command, "").disable_version_flag(true).arg(
+        Arg::new("version")
+            .short('V')
+            .long("version")
+            .action(ArgAction::Version)
+            .help("打印版本")
+            .help_heading("选项"),
+    )
 }
 
 fn text(key: &str) -> Option<&'static str> {
@@ -174,6 +180,14 @@ fn translate(command: Command, names: &str) -> Command {
     });
     let below: Vec<String> =
         command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    command = command.disable_help_flag(true).arg(
+        Arg::new("help")
+            .short('h')
+            .long("help")
+            .action(ArgAction::Help)
+            .help("打印帮助")
+            .help_heading("选项"),
+    );
     for name in below {
         let names = format!("{names} {name}").trim().to_owned();
         command = command.mut_subcommand(&name, |below| translate(below, &names));

@@ -13,7 +13,9 @@ use std::fmt::Display;
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use help_zh::in_chinese as help_in_chinese;
-pub(crate) use sentences::{clock_length, per_minute, percent, seconds};
+pub(crate) use sentences::{
+    CallContext, clock_length, in_own_language, per_minute, percent, seconds,
+};
 
 /// The language in which the program speaks to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

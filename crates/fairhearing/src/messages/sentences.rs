@@ -3,11 +3,12 @@
 use std::fmt::Display;
 
 use fh_model::{
-    CallWarning, ChannelIndex, Evidence, Millis, NearMiss, NotEvaluatedReason, Role,
+    CallWarning, ChannelIndex, Evidence, Language, Millis, NearMiss, NotEvaluatedReason, Role,
     SearchedWindow, Span,
 };
 
-use super::{Catalogue, fill};
+use super::{Catalogue, Lang, fill};
+use crate::output::terminal::shorten;
 
 /// A rate in thousandths with one decimal: `241552` is `241.6`.
 pub(crate) fn per_minute(thousandths: u64) -> String {
@@ -39,6 +40,37 @@ pub(crate) fn clock_length(length: Millis) -> String {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// What a sentence about a finding must know of the call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallContext {
+    /// From the call's beginning to its end.
+    pub(crate) whole: Span,
+    /// The language spoken, where it is known.
+    pub(crate) language: Option<Language>,
+}
+
+impl CallContext {
+    /// Whether a phrase may be said in this call: an English call is not told which Chinese words
+    /// it lacks.
+    pub(crate) fn may_hear(&self, phrase: &str) -> bool {
+        let han = phrase.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+        self.language.is_none_or(|language| han == (language == Language::ZhCn))
+    }
+}
+
+/// The part of a rule's text for people in the language of `texts`; rules give both as
+/// `English / 中文`.
+pub(crate) fn in_own_language(text: &str, lang: Lang) -> &str {
+    let is_han = |text: &str| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    match text.split_once(" / ") {
+        Some((english, chinese)) if !is_han(english) && is_han(chinese) => match lang {
+            Lang::En => english,
+            Lang::Zh => chinese,
+        },
+        _ => text,
     }
 }
 
@@ -104,16 +136,17 @@ impl Catalogue {
         }
     }
 
-    /// What was found, without the time; `call` is the whole call.
-    pub(crate) fn evidence(&self, evidence: &Evidence, call: Span) -> String {
+    /// What was found, without the time.
+    pub(crate) fn evidence(&self, evidence: &Evidence, call: CallContext) -> String {
         match evidence {
             Evidence::Said { phrase, quote, role, .. } => {
                 let role = self.role(*role);
                 if phrase == quote {
                     fill(self.said, &[("role", &role), ("quote", quote)])
                 } else {
+                    let phrase = shorten(phrase, PHRASE_COLUMNS);
                     let values: [(&str, &dyn Display); 3] =
-                        [("role", &role), ("quote", quote), ("phrase", phrase)];
+                        [("role", &role), ("quote", quote), ("phrase", &phrase)];
                     fill(self.said_phrase, &values)
                 }
             }
@@ -164,12 +197,12 @@ impl Catalogue {
         phrases: &[String],
         searched: &SearchedWindow,
         nearest: Option<&NearMiss>,
-        call: Span,
+        call: CallContext,
     ) -> String {
         let role = searched.role.map_or(self.everybody, |role| self.role(role));
-        let phrases = quoted(phrases, 4);
+        let phrases = quoted(phrases, call);
         let (start, end) = (searched.span.start, searched.span.end);
-        let mut text = if searched.span == call {
+        let mut text = if searched.span == call.whole {
             fill(self.absent_whole_call, &[("role", &role), ("phrases", &phrases)])
         } else {
             fill(
@@ -194,16 +227,26 @@ impl Catalogue {
     }
 }
 
-/// The first `most` phrases in quotation marks, and how many more there are.
-fn quoted(phrases: &[String], most: usize) -> String {
-    let mut text = phrases
+/// This many of the phrases that were looked for are named.
+const PHRASES_NAMED: usize = 4;
+
+/// This many columns of one phrase are shown; a regular expression may be long.
+const PHRASE_COLUMNS: usize = 60;
+
+/// The first phrases that may be said in the call, in quotation marks, and how many more there are.
+fn quoted(phrases: &[String], call: CallContext) -> String {
+    let mut heard: Vec<&String> = phrases.iter().filter(|phrase| call.may_hear(phrase)).collect();
+    if heard.is_empty() {
+        heard = phrases.iter().collect();
+    }
+    let mut text = heard
         .iter()
-        .take(most)
-        .map(|phrase| format!("\"{phrase}\""))
+        .take(PHRASES_NAMED)
+        .map(|phrase| format!("\"{}\"", shorten(phrase, PHRASE_COLUMNS)))
         .collect::<Vec<_>>()
         .join(" / ");
-    if phrases.len() > most {
-        text.push_str(&format!(" … (+{})", phrases.len() - most));
+    if heard.len() > PHRASES_NAMED {
+        text.push_str(&format!(" … (+{})", heard.len() - PHRASES_NAMED));
     }
     text
 }
@@ -212,7 +255,6 @@ fn quoted(phrases: &[String], most: usize) -> String {
 mod tests {
     use fh_model::Decibels;
 
-    use super::super::Lang;
     use super::*;
 
     #[test]
@@ -232,7 +274,7 @@ mod tests {
         let span = |start, end| Span::new(Millis(start), Millis(end));
         let evidence = Evidence::Absent {
             condition: "greets".to_owned(),
-            phrases: vec!["good morning".to_owned()],
+            phrases: vec!["您好".to_owned(), "good morning".to_owned()],
             searched: SearchedWindow {
                 span: span(0, 15_000),
                 utterances: Some((1, 2)),
@@ -249,16 +291,18 @@ mod tests {
                 why_not: "said by the customer".to_owned(),
             }),
         };
+        let call = |end, language| CallContext { whole: span(0, end), language };
+        let english = call(60_000, Some(Language::EnUs));
         assert_eq!(
-            Lang::En.catalogue().evidence(&evidence, span(0, 60_000)),
+            Lang::En.catalogue().evidence(&evidence, english),
             "agent never said \"good morning\" between 00:00.000 and 00:15.000; closest: customer \
              at 00:01.200, \"morning\" (58 % alike; said by the customer)"
         );
         assert!(
             Lang::Zh
                 .catalogue()
-                .evidence(&evidence, span(0, 15_000))
-                .starts_with("坐席从未说过 \"good morning\"")
+                .evidence(&evidence, call(15_000, None))
+                .starts_with("坐席从未说过 \"您好\" / \"good morning\"")
         );
     }
 
@@ -273,5 +317,14 @@ mod tests {
             "channel 1 hears the other one, 30 dB weaker"
         );
         assert_eq!(Lang::Zh.catalogue().warning(&warning), "声道 1能听到另一声道的声音，弱 30 dB");
+    }
+
+    #[test]
+    fn a_text_in_both_languages_is_told_in_one() {
+        let check = |text, lang, expected| assert_eq!(in_own_language(text, lang), expected);
+        check("Too fast / 语速过快", Lang::En, "Too fast");
+        check("Too fast / 语速过快", Lang::Zh, "语速过快");
+        check("either / or", Lang::Zh, "either / or");
+        check("语速过快", Lang::En, "语速过快");
     }
 }

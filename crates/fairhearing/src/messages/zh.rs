@@ -1,7 +1,9 @@
-use super::Catalogue;
+use super::{Catalogue, Lang};
 
 /// The Chinese texts.
 pub(super) const CATALOGUE: Catalogue = Catalogue {
+    lang: Lang::Zh,
+
     agent: "坐席",
     customer: "客户",
     unknown_role: "说话人",
@@ -17,6 +19,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     head_speed: "语速 坐/客",
     head_findings: "命中",
     head_score: "得分",
+    head_notes: "备注",
+    not_evaluated_count: "{count} 项未评估",
     head_scenario: "场景",
 
     note_partial: "录音不完整：{reason}",
@@ -31,10 +35,11 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     summary_failed: "{count} 个失败",
     summary_skipped: "文件夹中有 {count} 个文件不是录音",
     summary_sound: "录音总时长 {length}",
+    summary_provisional: "括号中的 {count} 个得分未计入：有规则未能评估",
     summary_scores: "得分：最低 {min}，中位 {median}，最高 {max}",
     summary_findings: "命中：{rules}",
     summary_interrupted: "已中断。若使用 `--out DIR`，再次运行同一命令即可从中断处继续。",
-    legend_roles: "坐/客：坐席 / 客户；双方无法区分时只有一个值。语速：每分钟自身说话时间内的字数（英文为词数）。",
+    legend_roles: "坐/客：坐席 / 客户；不知道谁在说话时，每个声道一个值。语速：每分钟自身说话时间内的字数（英文为词数）。（得分）加括号：有规则未能评估。",
 
     detail_recording: "{length} · {format} · {channels} 声道 · {rate} Hz",
     detail_channel: "说话 {speech}（{ratio}），静默 {silence}",

@@ -6,7 +6,9 @@ use fh_model::{
 
 use super::table::notes;
 use super::terminal::{Paint, printable};
-use crate::messages::{Catalogue, fill, per_minute, percent, seconds};
+use crate::messages::{
+    CallContext, Catalogue, fill, in_own_language, per_minute, percent, seconds,
+};
 
 /// A call with every finding and what it rests on, as a block of lines.
 pub(crate) fn render(
@@ -45,9 +47,13 @@ pub(crate) fn render(
     for note in notes(inspection, texts) {
         let _ = writeln!(text, "   {}", paint.yellow(&format!("! {note}")));
     }
-    let whole = Span::new(Millis::ZERO, inspection.recording.duration);
+    let spoken = inspection.transcript.as_ref().map(|transcript| transcript.language);
+    let context = CallContext {
+        whole: Span::new(Millis::ZERO, inspection.recording.duration),
+        language: spoken.or(call.language),
+    };
     for card in &inspection.score_cards {
-        score_card(&mut text, card, whole, texts, paint);
+        score_card(&mut text, card, context, texts, paint);
     }
     text
 }
@@ -125,13 +131,13 @@ fn sum_of(card: &ScoreCard) -> String {
 fn score_card(
     text: &mut String,
     card: &ScoreCard,
-    whole: Span,
+    call: CallContext,
     texts: &'static Catalogue,
     paint: Paint,
 ) {
     let total: fh_model::Points =
         std::iter::once(card.base).chain(card.flagged().map(|finding| finding.points)).sum();
-    let (name, sum) = (printable(&card.scenario_name), sum_of(card));
+    let (name, sum) = (printable(in_own_language(&card.scenario_name, texts.lang)), sum_of(card));
     let line = if total == card.score {
         fill(texts.detail_score, &[("scenario", &name), ("sum", &sum), ("score", &card.score)])
     } else {
@@ -149,13 +155,13 @@ fn score_card(
     };
     let _ = writeln!(text, "   {}", paint.bold(&line));
     for finding in card.flagged() {
-        flagged(text, finding, whole, texts, paint);
+        flagged(text, finding, call, texts, paint);
     }
     let clear: Vec<&str> = card
         .findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Clear)
-        .map(|finding| finding.rule_name.as_str())
+        .map(|finding| in_own_language(&finding.rule_name, texts.lang))
         .collect();
     if !clear.is_empty() {
         let line = fill(texts.detail_clear, &[("rules", &printable(&clear.join(", ")))]);
@@ -167,7 +173,7 @@ fn score_card(
 fn flagged(
     text: &mut String,
     finding: &Finding,
-    whole: Span,
+    call: CallContext,
     texts: &'static Catalogue,
     paint: Paint,
 ) {
@@ -177,25 +183,44 @@ fn flagged(
         Severity::Info => format!(" [{}]", texts.info),
         Severity::Normal => String::new(),
     };
-    let head = format!("✗ {sign}{}  {}{severity}", finding.points, printable(&finding.rule_name));
+    let name = printable(in_own_language(&finding.rule_name, texts.lang));
+    let head = format!("{sign}{}  {name}{severity}", finding.points);
+    let head = match finding.points.hundredths() {
+        points if points < 0 => paint.red(&format!("✗ {head}")),
+        0 => paint.yellow(&format!("! {head}")),
+        _ => paint.green(&format!("✓ {head}")),
+    };
     let rule = fill(texts.detail_rule, &[("rule", &printable(&finding.rule_id))]);
-    let _ = writeln!(text, "     {}  {}", paint.red(&head), paint.dim(&rule));
+    let _ = writeln!(text, "     {head}  {}", paint.dim(&rule));
     if !finding.why.is_empty() {
-        let why = fill(texts.detail_why, &[("why", &printable(&finding.why))]);
+        let why = printable(in_own_language(&finding.why, texts.lang));
+        let why = fill(texts.detail_why, &[("why", &why)]);
         let _ = writeln!(text, "       {}", paint.dim(&why));
     }
-    for evidence in &finding.evidence {
-        let _ = writeln!(text, "       {}", evidence_line(evidence, whole, texts));
+    let any_tells = finding.evidence.iter().any(|evidence| tells(evidence, call));
+    for evidence in finding.evidence.iter().filter(|evidence| !any_tells || tells(evidence, call)) {
+        let _ = writeln!(text, "       {}", evidence_line(evidence, call, texts));
     }
     for evidence in &finding.excused {
-        let line = evidence_line(evidence, whole, texts);
+        let line = evidence_line(evidence, call, texts);
         let _ = writeln!(text, "       {}", fill(texts.detail_excused, &[("evidence", &line)]));
     }
 }
 
+/// Whether the evidence tells something: that no Chinese words were said in an English call does
+/// not.
+fn tells(evidence: &Evidence, call: CallContext) -> bool {
+    match evidence {
+        Evidence::Absent { phrases, nearest: None, .. } => {
+            phrases.iter().any(|phrase| call.may_hear(phrase))
+        }
+        _ => true,
+    }
+}
+
 /// The moment to listen to and what was found there.
-fn evidence_line(evidence: &Evidence, whole: Span, texts: &'static Catalogue) -> String {
-    format!("{}  {}", evidence.span().start, printable(&texts.evidence(evidence, whole)))
+fn evidence_line(evidence: &Evidence, call: CallContext, texts: &'static Catalogue) -> String {
+    format!("{}  {}", evidence.span().start, printable(&texts.evidence(evidence, call)))
 }
 
 /// Rules that could not be evaluated, those of one reason on one line.
@@ -205,8 +230,8 @@ fn not_evaluated(text: &mut String, card: &ScoreCard, texts: &'static Catalogue,
         let Verdict::NotEvaluated { reason } = finding.verdict else { continue };
         let reason = texts.not_evaluated(reason);
         match by_reason.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, rules)) => rules.push(&finding.rule_name),
-            None => by_reason.push((reason, vec![&finding.rule_name])),
+            Some((_, rules)) => rules.push(in_own_language(&finding.rule_name, texts.lang)),
+            None => by_reason.push((reason, vec![in_own_language(&finding.rule_name, texts.lang)])),
         }
     }
     for (reason, rules) in by_reason {

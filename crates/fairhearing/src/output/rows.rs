@@ -1,8 +1,9 @@
 use fh_model::{
     CallWarning, ChannelMeasures, Inspection, Millis, Role, ScoreCard, Severity, Span,
-    TranscriptState, Verdict,
+    TranscriptState,
 };
 
+use super::summary::{is_left_open, left_open};
 use crate::inspect::CallResult;
 
 /// One value of a row; `None` where it is not known.
@@ -56,6 +57,7 @@ pub(crate) const COLUMNS: &[(&str, Kind)] = &[
     ("score", Kind::Number),
     ("findings", Kind::Whole),
     ("critical_findings", Kind::Whole),
+    ("rules_not_evaluated", Kind::Whole),
     ("flagged_rules", Kind::Text),
     ("not_evaluated_rules", Kind::Text),
     ("warnings", Kind::Text),
@@ -186,12 +188,13 @@ fn row(name: &str, inspection: &Inspection, card: Option<&ScoreCard>) -> Vec<Cel
 }
 
 /// The columns from `scenario_id` to `not_evaluated_rules`.
-fn scored(card: Option<&ScoreCard>) -> [Cell; 7] {
+fn scored(card: Option<&ScoreCard>) -> [Cell; 8] {
     let Some(card) = card else {
         return [
             Cell::Text(None),
             Cell::Number(None),
             Cell::Number(None),
+            Cell::Whole(None),
             Cell::Whole(None),
             Cell::Whole(None),
             Cell::Text(None),
@@ -203,7 +206,7 @@ fn scored(card: Option<&ScoreCard>) -> [Cell; 7] {
     let left_out: Vec<&str> = card
         .findings
         .iter()
-        .filter(|finding| matches!(finding.verdict, Verdict::NotEvaluated { .. }))
+        .filter(|finding| is_left_open(finding))
         .map(|finding| finding.rule_id.as_str())
         .collect();
     [
@@ -212,6 +215,7 @@ fn scored(card: Option<&ScoreCard>) -> [Cell; 7] {
         Cell::Number(Some(card.score.as_f64())),
         whole(flagged.len() as u64),
         whole(grave as u64),
+        whole(left_open(card) as u64),
         text(&flagged.join(";")),
         text(&left_out.join(";")),
     ]

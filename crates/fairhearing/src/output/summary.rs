@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fh_model::{Distribution, Millis, Points};
+use fh_model::{Distribution, Finding, Millis, NotEvaluatedReason, Points, ScoreCard, Verdict};
 
 use super::terminal::printable;
 use crate::inspect::CallResult;
@@ -9,6 +9,19 @@ use crate::messages::{Catalogue, clock_length, fill};
 
 /// This many of the rules that flagged most are named.
 const RULES_NAMED: usize = 8;
+
+/// Rules of a card that could not be evaluated, though they apply to the call.
+pub(super) fn left_open(card: &ScoreCard) -> usize {
+    card.findings.iter().filter(|finding| is_left_open(finding)).count()
+}
+
+/// Whether the rule could not be evaluated, though it applies to the call.
+pub(super) fn is_left_open(finding: &Finding) -> bool {
+    match finding.verdict {
+        Verdict::NotEvaluated { reason } => reason != NotEvaluatedReason::NotApplicable,
+        Verdict::Flagged | Verdict::Clear => false,
+    }
+}
 
 /// What is to be said of all calls together.
 pub(crate) struct Summary {
@@ -18,6 +31,8 @@ pub(crate) struct Summary {
     skipped: usize,
     sound: Millis,
     scores: Vec<Points>,
+    /// Scores of calls of which some rules could not be evaluated.
+    provisional: usize,
     flagged: BTreeMap<String, usize>,
 }
 
@@ -31,6 +46,7 @@ impl Summary {
             skipped,
             sound: Millis::ZERO,
             scores: Vec::new(),
+            provisional: 0,
             flagged: BTreeMap::new(),
         }
     }
@@ -44,7 +60,11 @@ impl Summary {
                 self.reused += usize::from(*reused);
                 self.sound = self.sound + inspection.recording.duration;
                 for card in &inspection.score_cards {
-                    self.scores.push(card.score);
+                    // A hundred points of a call of which nobody knows a word say nothing.
+                    match left_open(card) {
+                        0 => self.scores.push(card.score),
+                        _ => self.provisional += 1,
+                    }
                     for finding in card.flagged() {
                         *self.flagged.entry(finding.rule_id.clone()).or_default() += 1;
                     }
@@ -76,6 +96,10 @@ impl Summary {
             let values: [(&str, &dyn std::fmt::Display); 3] =
                 [("min", &scores.min), ("median", &scores.median), ("max", &scores.max)];
             let _ = writeln!(text, "{}", fill(texts.summary_scores, &values));
+        }
+        if self.provisional > 0 {
+            let line = fill(texts.summary_provisional, &[("count", &self.provisional)]);
+            let _ = writeln!(text, "{line}");
         }
         if !self.flagged.is_empty() {
             let mut rules: Vec<_> = self.flagged.iter().collect();
