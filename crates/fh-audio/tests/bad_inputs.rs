@@ -209,6 +209,8 @@ fn a_decoder_that_dies_or_hangs_or_lies_is_an_error() {
     assert!(matches!(error, AudioError::LimitReached { limit: LimitKind::Memory, .. }), "{error}");
     let error = with_child("exec sleep 60");
     assert!(matches!(error, AudioError::LimitReached { limit: LimitKind::Wait, .. }), "{error}");
+    // It closes its output and stays.
+    assert_eq!(with_child("exec sleep 60 >&-").code(), "decoder_crashed");
     assert_eq!(with_child("exit 0").code(), "decoder_protocol");
     assert_eq!(with_child("echo hello").code(), "decoder_protocol");
     // Samples before the format; a block of 4 GB.

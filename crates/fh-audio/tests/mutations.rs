@@ -172,7 +172,7 @@ fn two_thousand_damaged_copies_of_every_codec() {
     for (arguments, name) in made {
         folder.ffmpeg(&format!("-i in.wav {arguments} {name}"));
         let bytes = fs::read(folder.path(name)).unwrap();
-        check_in_process(name, &bytes, 130);
-        check_in_child(name, &bytes, 130..138);
+        check_in_process(name, &bytes, 134);
+        check_in_child(name, &bytes, 134..144);
     }
 }

@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use fh_model::{Completeness, DecoderPath, Millis, Recording};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -573,10 +574,21 @@ impl Running {
         self.child.stdout.take().expect("the output is a pipe and is taken once")
     }
 
-    /// Waits for it to end. Its output is at its end or closed, so that this does not take long.
+    /// Waits for it to end. Its output has ended, so that it has nothing left to do; one that stays
+    /// all the same is killed after two seconds.
     fn end(&mut self) -> ExitStatus {
-        // Nobody reads its output any more; whatever it still does is of no use.
+        for _ in 0..2_000 {
+            if self.status.is_some() {
+                break;
+            }
+            self.status = self.child.try_wait().ok().flatten();
+            if self.status.is_none() {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
         if self.status.is_none() {
+            // Fails only where it has ended already.
+            let _ = self.child.kill();
             self.status = self.child.wait().ok();
         }
         self.status.unwrap_or_default()
