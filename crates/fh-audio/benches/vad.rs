@@ -3,19 +3,25 @@
 //! `cargo bench -p fh-audio --bench vad` makes half an hour of calls whose speech is known (needs
 //! `espeak-ng` and `flite`), listens to four variants of it, and to recordings where they are at
 //! hand, and prints Markdown tables. The set is explained in `vad_set/mod.rs`, the scores in
-//! `vad_set/score.rs`.
+//! `vad_set/score.rs`. `VAD_MINUTES` makes it shorter; with `VAD_DAY` it
+//! measures the memory that a day of sound takes, and nothing else.
 
 mod vad_set;
 
 use std::path::{Path, PathBuf};
 
+use fh_audio::Analyzer;
 use fh_audio::VoiceActivityChoice::{self, EnergyOnly, Silero};
-use fh_model::{Millis, Span};
+use fh_model::{Millis, RoleMap, Span};
 use vad_set::score::{self, Frames};
 
 fn main() {
-    let minutes = std::env::var("VAD_MINUTES").map_or(30.0, |text| text.parse().unwrap());
+    let minutes = std::env::var("VAD_MINUTES")
+        .map_or(30.0, |text| text.parse().expect("`VAD_MINUTES` is a number"));
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vad_set");
+    if std::env::var_os("VAD_DAY").is_some() {
+        return a_day(&cache);
+    }
     let scene = vad_set::make(minutes, 1, &cache);
     let counts = scene.counts;
     println!(
@@ -29,11 +35,7 @@ fn main() {
          | CPU s per hour |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
-    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)]
-        [..std::env::var("ONLY").map_or(2, |n| n.parse().unwrap())]
-        .iter()
-        .copied()
-    {
+    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)] {
         for (name, variant) in vad_set::VARIANTS {
             let channels = vad_set::render(&scene, variant);
             let before = cpu_seconds();
@@ -64,6 +66,34 @@ fn main() {
     recordings();
 }
 
+/// Listens to the same minute for a day.
+fn a_day(cache: &Path) {
+    let minute = vad_set::render(&vad_set::make(1.0, 1, cache), vad_set::Variant::Leak(30.0));
+    let blocks: Vec<[&[f32]; 2]> =
+        minute[0].chunks(16_000).zip(minute[1].chunks(16_000)).map(|(l, r)| [l, r]).collect();
+    let before = peak_memory_kb();
+    let mut analyzer =
+        Analyzer::new(2, &RoleMap::default(), &Silero).expect("two channels are few");
+    for _ in 0..24 * 60 {
+        blocks.iter().for_each(|block| analyzer.push(block).expect("blocks of equal lengths"));
+    }
+    let analysis = analyzer.finish();
+    println!(
+        "{} of two channels, {} stretches of speech on the first: {:.1} MB more at the peak, {:.0} CPU s.",
+        analysis.measures.duration,
+        analysis.measures.channels[0].speech.len(),
+        (peak_memory_kb() - before) as f64 / 1024.0,
+        cpu_seconds(),
+    );
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak_memory_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux says so");
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("Linux says so");
+    line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).expect("a number of kB")
+}
+
 /// Processor time of this process so far, in seconds.
 fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
@@ -78,11 +108,7 @@ fn recordings() {
         return;
     }
     println!("\n| recording | judged against | method | P | R | F1 |\n|---|---|---|---|---|---|");
-    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)]
-        [..std::env::var("ONLY").map_or(2, |n| n.parse().unwrap())]
-        .iter()
-        .copied()
-    {
+    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)] {
         let print = |name: &str, against: &str, frames: Frames| {
             println!(
                 "| {name} | {against} | {method} | {:.3} | {:.3} | {:.3} |",
@@ -99,8 +125,8 @@ fn recordings() {
             print(name, "level", compare(&folder.join(name), choice, by_level));
         }
         let mut clips: Vec<PathBuf> = std::fs::read_dir(folder.join("reference"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
+            .expect("the folder has `reference/`")
+            .map(|entry| entry.expect("the folder can be listed").path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "wav"))
             .collect();
         clips.sort();
@@ -147,8 +173,9 @@ fn by_level(samples: &[f32], count: usize) -> Vec<bool> {
 
 /// The stretches of an RTTM file, all speakers together.
 fn rttm(path: &Path) -> Vec<Span> {
-    let text = std::fs::read_to_string(path).unwrap();
-    let milliseconds = |text: &str| (text.parse::<f64>().unwrap() * 1000.0).round() as u64;
+    let text = std::fs::read_to_string(path).expect("the labels lie beside it");
+    let milliseconds =
+        |text: &str| (text.parse::<f64>().expect("RTTM has seconds there") * 1000.0).round() as u64;
     text.lines()
         .map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -122,6 +122,7 @@ fn is_dead(track: &Track, speech: &[Span]) -> bool {
         && track.levels.iter().filter(|&&level| level >= DEAD_LEVEL).count() < DEAD_FRAMES
 }
 
+const FRAMES_IN_AN_HOUR: usize = 3_600_000 / FRAME_MS;
 /// Frames of the other's speech that it takes to tell a leak: two seconds.
 const LEAK_FRAMES: usize = 200;
 /// A leak stands out of the line's own noise by this many half decibels: 3 dB.
@@ -140,6 +141,8 @@ const LEAK_SPREAD: u8 = 12;
 fn leak_into(at: usize, tracks: &[Track], speech: &[Vec<Span>]) -> Option<Decibels> {
     let own = &tracks[at].levels;
     let floors = noise_floor(own);
+    // An hour's worth of frames says enough, and a day's would take more memory than all the rest.
+    let stride = own.len() / FRAMES_IN_AN_HOUR + 1;
     let mut strongest: Option<u8> = None;
     for (_, (other, spans)) in
         tracks.iter().zip(speech).enumerate().filter(|(other, _)| *other != at)
@@ -148,7 +151,7 @@ fn leak_into(at: usize, tracks: &[Track], speech: &[Vec<Span>]) -> Option<Decibe
         let mut differences = Vec::new();
         for span in spans {
             let frames = span.start.0 as usize / FRAME_MS..span.end.0 as usize / FRAME_MS;
-            for frame in frames {
+            for frame in frames.step_by(stride) {
                 let moment = (frame * FRAME_MS) as u64;
                 while own_spans.peek().is_some_and(|own| own.end.0 <= moment) {
                     own_spans.next();

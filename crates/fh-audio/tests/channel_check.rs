@@ -32,10 +32,10 @@ fn customer() -> Vec<f32> {
 
 fn analyze(channels: &[Vec<f32>], roles: &[Role]) -> Analysis {
     let roles = RoleMap(roles.to_vec());
-    let mut analyzer =
-        Analyzer::new(channels.len(), &roles, &VoiceActivityChoice::EnergyOnly).unwrap();
+    let mut analyzer = Analyzer::new(channels.len(), &roles, &VoiceActivityChoice::EnergyOnly)
+        .expect("a few channels");
     let slices: Vec<&[f32]> = channels.iter().map(Vec::as_slice).collect();
-    analyzer.push(&slices).unwrap();
+    analyzer.push(&slices).expect("channels of equal lengths");
     analyzer.finish()
 }
 
@@ -48,7 +48,7 @@ const BOTH: &[Role] = &[Role::Agent, Role::Customer];
 /// Checks the warnings, without the one that says that the level alone decided.
 fn check(channels: &[Vec<f32>], roles: &[Role], expected: &[CallWarning]) -> Analysis {
     let analysis = analyze(channels, roles);
-    let (last, warnings) = analysis.warnings.split_last().unwrap();
+    let (last, warnings) = analysis.warnings.split_last().expect("the level alone decided");
     assert_eq!(*last, CallWarning::VoiceActivityByLevelOnly);
     assert_eq!(warnings, expected);
     analysis

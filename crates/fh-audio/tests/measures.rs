@@ -16,9 +16,10 @@ fn span(start: u64, end: u64) -> Span {
 fn tones(length_ms: u64, spans: &[(u64, u64)]) -> Vec<f32> {
     let mut samples = vec![0.0; length_ms as usize * RATE / 1000];
     for &(start, end) in spans {
-        for at in start as usize * 16..end as usize * 16 {
+        let sound = start as usize * 16..end as usize * 16;
+        for (at, sample) in samples.iter_mut().enumerate().take(sound.end).skip(sound.start) {
             let phase = 997.0 * at as f64 / RATE as f64 * std::f64::consts::TAU;
-            samples[at] = 0.1 * phase.sin() as f32;
+            *sample = 0.1 * phase.sin() as f32;
         }
     }
     samples
@@ -26,13 +27,13 @@ fn tones(length_ms: u64, spans: &[(u64, u64)]) -> Vec<f32> {
 
 fn analyze(channels: &[Vec<f32>], block: usize) -> Analysis {
     let roles = RoleMap(vec![Role::Agent, Role::Customer]);
-    let mut analyzer =
-        Analyzer::new(channels.len(), &roles, &VoiceActivityChoice::EnergyOnly).unwrap();
+    let mut analyzer = Analyzer::new(channels.len(), &roles, &VoiceActivityChoice::EnergyOnly)
+        .expect("a few channels");
     let length = channels[0].len();
     for start in (0..length).step_by(block) {
         let end = length.min(start + block);
         let slices: Vec<&[f32]> = channels.iter().map(|channel| &channel[start..end]).collect();
-        analyzer.push(&slices).unwrap();
+        analyzer.push(&slices).expect("blocks of equal lengths");
     }
     analyzer.finish()
 }

@@ -205,7 +205,7 @@ impl Stage<'_> {
                         let time = at as f64 / RATE;
                         let decay = (-3.0 * time).exp() * (time / 0.004).min(1.0);
                         let wave: f64 = (1..=4)
-                            .map(|n| f64::from(n))
+                            .map(f64::from)
                             .map(|n| (TAU * pitch * n * time).sin() / (n * n))
                             .sum();
                         (loudness * decay * wave) as f32

@@ -147,8 +147,8 @@ pub fn parse_wav(bytes: &[u8]) -> Option<Vec<Vec<f32>>> {
 
 /// The rate and the channels of a RIFF file of 16-bit PCM.
 pub fn parse_wav_at_its_rate(bytes: &[u8]) -> Option<(u32, Vec<Vec<f32>>)> {
-    let word = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..at + 4)?.as_array()?));
-    let short = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..at + 2)?.as_array()?));
+    let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let short = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     let (mut at, mut format) = (12, None);
     loop {
         let (id, size, body) = (bytes.get(at..at + 4)?, word(at + 4)? as usize, at + 8);

@@ -4,8 +4,8 @@ use super::{Track, floor_at, noise_floor};
 
 /// Frames of silence that do not part two words: 200 ms.
 const JOIN: usize = 20;
-/// Shorter than this is a click: 50 ms.
-const SHORTEST: usize = 5;
+/// Shorter than this, and apart from all other speech, is a click: 100 ms.
+const SHORTEST: usize = 10;
 /// A voice reaches down to this far below the loudest frame of the same stretch.
 const RANGE_DB: u8 = 35;
 /// A voice rises over the line's noise by this share, in hundredths, of what its loudest frame
