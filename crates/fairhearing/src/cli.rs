@@ -50,7 +50,6 @@ Exit status: 0 all inspected, 1 some failed, 2 bad usage, 130 interrupted.";
 #[command(
     name = "fairhearing",
     version,
-    about,
     after_help = EXAMPLES,
     subcommand_required = true,
     arg_required_else_help = true,

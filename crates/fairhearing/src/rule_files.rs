@@ -68,8 +68,8 @@ pub(crate) fn render(diagnostics: &[Diagnostic], sources: &[RuleSource]) -> Stri
 /// The pack of rule files that must be sound; what is wrong with them is the error.
 pub(crate) fn compile(sources: &[RuleSource], texts: &Catalogue) -> anyhow::Result<Pack> {
     fh_rules::compile(sources).map_err(|diagnostics| {
-        let errors =
-            fill(texts.rules_broken, &[("errors", &diagnostics.len()), ("files", &sources.len())]);
+        let count = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+        let errors = fill(texts.rules_broken, &[("errors", &count), ("files", &sources.len())]);
         anyhow::anyhow!("{errors}\n{}", render(&diagnostics, sources).trim_end())
     })
 }

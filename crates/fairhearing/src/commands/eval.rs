@@ -80,7 +80,7 @@ pub(crate) fn run(
                 lines.extend(of_call);
                 engine = words.transcript.map(|transcript| transcript.source).or(engine);
             }
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push(*failure),
         }
         progress.done(call.bytes);
     }
@@ -128,19 +128,19 @@ fn eval_call(
     options: &ListenOptions,
     recognizer: &mut Recognizer<'_>,
     lang: Lang,
-) -> Result<(Vec<Line>, Words), CallFailure> {
+) -> Result<(Vec<Line>, Words), Box<CallFailure>> {
     let failed = |code: &str, reason: &str| {
-        CallFailure::of(
+        Box::new(CallFailure::of(
             (&call.shown, &call.name),
             code,
             lang,
             |texts| texts.fail_other,
             &[("reason", &reason)],
             None,
-        )
+        ))
     };
     let mut heard = fh_audio::listen(&call.path, options, &mut |_| ())
-        .map_err(|error| CallFailure::of_audio(call, &error, lang))?;
+        .map_err(|error| Box::new(CallFailure::of_audio(call, &error, lang)))?;
     let reference = match references {
         Some(references) => references
             .get(&call.name)
@@ -151,14 +151,14 @@ fn eval_call(
             .map(|transcript| Reference::Transcript(Box::new(transcript))),
     };
     let Some(reference) = reference else {
-        return Err(CallFailure::of(
+        return Err(Box::new(CallFailure::of(
             (&call.shown, &call.name),
             "no_reference",
             lang,
             |texts| texts.eval_no_reference,
             &[("file", &call.name)],
             None,
-        ));
+        )));
     };
     let wanted = arguments.language.or(match &reference {
         Reference::Text(text) => Some(language::of_text(text)),

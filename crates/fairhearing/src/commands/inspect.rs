@@ -71,6 +71,10 @@ pub(crate) fn run(
         |inspector, item| inspect_item(inspector, item, progress.as_ref()),
         |result| {
             if let CallResult::Failed(failure) = &result {
+                // Ctrl-C ends the decoders, too: that is no fault of their recordings.
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
                 any_failed = true;
                 tell_failure(failure, &outputs, progress.as_ref(), texts, environment);
             }

@@ -35,7 +35,8 @@ fn section(text: &mut String, command: &Command, above: &str) {
         let _ = write!(text, "\n## `{name}`\n");
     }
     if let Some(about) = command.get_about() {
-        let _ = write!(text, "\n{about}\n");
+        let about = about.to_string();
+        let _ = write!(text, "\n{}.\n", about.trim_end_matches('.'));
     }
     let arguments = || command.get_arguments().filter(|argument| is_shown(argument, above));
     if arguments().next().is_some() {
@@ -78,7 +79,8 @@ fn describe(argument: &Arg) -> String {
     }
     text.push('`');
     if let Some(help) = argument.get_help() {
-        let _ = write!(text, ": {}", help.to_string().replace('\n', " "));
+        let help = help.to_string().replace('\n', " ");
+        let _ = write!(text, ": {}.", help.trim_end_matches('.'));
     }
     let possible: Vec<String> = argument
         .get_possible_values()

@@ -75,7 +75,11 @@ fn explain(wanted: Option<&str>, paths: &[PathBuf], lang: Lang) -> anyhow::Resul
             return Err(Usage(fill(texts.rules_no_such_rule, &values)).into());
         }
     };
-    let pages: Vec<String> = chosen.iter().filter_map(|id| pack.explain(id)).collect();
+    let language = lang.as_spoken();
+    let pages: Vec<String> = chosen
+        .iter()
+        .filter_map(|id| Some(fh_rules::explain_in(pack.rule_set().rule(id)?, language)))
+        .collect();
     writeln!(stdout(), "{}", pages.join("\n").trim_end())?;
     Ok(Ended::Well)
 }

@@ -96,7 +96,12 @@ impl Found {
         if !named.contains(['*', '?', '[']) {
             return false;
         }
-        let Ok(paths) = glob::glob(named) else { return false };
+        // As in a shell, `*` does not find hidden files.
+        let options = glob::MatchOptions {
+            require_literal_leading_dot: true,
+            ..glob::MatchOptions::default()
+        };
+        let Ok(paths) = glob::glob_with(named, options) else { return false };
         let mut any = false;
         for path in paths.filter_map(Result::ok) {
             any = true;
@@ -240,8 +245,13 @@ mod tests {
                 path => root.join(path).display().to_string(),
             })
             .collect();
-        let stdin: String =
-            stdin.lines().map(|line| format!("{}\r\n", root.join(line).display())).collect();
+        let stdin: String = stdin
+            .lines()
+            .map(|line| match line {
+                "" => "\r\n".to_owned(),
+                line => format!("{}\r\n", root.join(line).display()),
+            })
+            .collect();
         let found = find(&paths, &mut stdin.as_bytes(), Lang::En).unwrap();
         let names = found
             .items

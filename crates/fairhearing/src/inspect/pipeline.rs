@@ -82,7 +82,7 @@ impl<'a> Inspector<'a> {
                 inspection: Box::new(inspection),
                 reused,
             },
-            Ok(Err(failure)) => CallResult::Failed(failure),
+            Ok(Err(failure)) => CallResult::Failed(*failure),
             Err(panic) => {
                 self.recognizer =
                     Recognizer::new(&self.settings.engine, &self.settings.engine_settings);
@@ -103,7 +103,7 @@ impl<'a> Inspector<'a> {
         &mut self,
         call: &CallInput,
         progress: &mut dyn FnMut(Millis),
-    ) -> Result<(Inspection, bool), CallFailure> {
+    ) -> Result<(Inspection, bool), Box<CallFailure>> {
         let metadata = self.metadata_of(call);
         let file = self.transcript_of(call);
         let key = self.key(call, &metadata, file.as_ref());
@@ -114,7 +114,7 @@ impl<'a> Inspector<'a> {
         }
         let inspection = self.inspect_now(call, metadata, file, progress)?;
         if let (Some((store, _)), Some(key)) = (self.store, &key) {
-            store.put(key, &inspection).map_err(|error| self.not_kept(call, &error))?;
+            store.put(key, &inspection).map_err(|error| Box::new(self.not_kept(call, &error)))?;
         }
         Ok((inspection, false))
     }
@@ -185,14 +185,14 @@ impl<'a> Inspector<'a> {
         metadata: CallMetadata,
         file: Option<TranscriptFile>,
         progress: &mut dyn FnMut(Millis),
-    ) -> Result<Inspection, CallFailure> {
+    ) -> Result<Inspection, Box<CallFailure>> {
         let settings = self.settings;
         let mut decode = settings.decode.clone();
         decode.expected_duration = metadata.expected_duration();
         let options = ListenOptions {
             decode,
             roles: metadata.roles.clone().unwrap_or_default(),
-            voice_activity: settings.voice_activity.clone(),
+            voice_activity: settings.voice_activity,
             keep_samples: file.is_none() && settings.engine != EngineWish::Never,
         };
         let mut last = Millis::ZERO;
@@ -201,7 +201,7 @@ impl<'a> Inspector<'a> {
             last = now;
         };
         let mut heard = fh_audio::listen(&call.path, &options, &mut tell)
-            .map_err(|error| CallFailure::of_audio(call, &error, settings.lang))?;
+            .map_err(|error| Box::new(CallFailure::of_audio(call, &error, settings.lang)))?;
 
         let words = match file {
             Some(file) => import(&file, &heard, &metadata),

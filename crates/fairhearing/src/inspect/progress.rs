@@ -5,7 +5,7 @@ use std::time::Duration;
 use fh_model::Millis;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::messages::Catalogue;
+use crate::messages::{Catalogue, clock_length};
 
 /// A bar on the terminal: calls done, how fast, how long it will take. Shows nothing where
 /// standard error is no terminal.
@@ -23,11 +23,8 @@ impl Progress {
     pub(crate) fn new(calls: usize, bytes: u64, texts: &'static Catalogue) -> Self {
         let bar = if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(bytes.max(1));
-            let template = format!(
-                "{{bar:28.cyan}} {{percent:>3}} %  {{msg}}  {} {{eta}}",
-                texts.progress_left
-            );
-            if let Ok(style) = ProgressStyle::with_template(&template) {
+            let template = "{bar:28.cyan} {percent:>3} %  {msg}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(250));
@@ -73,6 +70,13 @@ impl Progress {
         let heard = Millis(self.heard.load(Ordering::Relaxed)).as_secs_f64();
         let speed = if elapsed > 0.5 { heard / elapsed } else { 0.0 };
         let calls = self.texts.progress_calls;
-        self.bar.set_message(format!("{done}/{} {calls} · {speed:.0}×", self.all));
+        let mut message = format!("{done}/{} {calls} · {speed:.0}×", self.all);
+        // Before the first call is done nobody knows.
+        if self.bar.position() > 0 {
+            let left = u64::try_from(self.bar.eta().as_millis()).unwrap_or(u64::MAX);
+            let left = clock_length(Millis(left));
+            message.push_str(&format!(" · {} {left}", self.texts.progress_left));
+        }
+        self.bar.set_message(message);
     }
 }

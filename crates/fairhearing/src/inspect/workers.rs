@@ -22,7 +22,8 @@ struct Gate {
 /// of the items, on the calling thread.
 ///
 /// Each worker has a state of its own, made by `new_state`. Ends early, with the error, where
-/// `take` fails; and without one, once the work at hand is done, where `stop` becomes true.
+/// `take` fails; and without one, once the work at hand is done and handed on, where `stop` becomes
+/// true.
 /// Gives the number of results that were handed on.
 pub(crate) fn in_order<T: Sync, S, R: Send>(
     items: &[T],
@@ -57,7 +58,7 @@ pub(crate) fn in_order<T: Sync, S, R: Send>(
         for (index, result) in arrivals {
             waiting.insert(index, result);
             while let Some(result) = waiting.remove(&done) {
-                if outcome.is_ok() && !stop.load(Ordering::Relaxed) {
+                if outcome.is_ok() {
                     outcome = take(result);
                 }
                 done += 1;
@@ -155,6 +156,6 @@ mod tests {
             },
         );
         assert!(count.unwrap() < 10_000);
-        assert_eq!(taken, 6);
+        assert!(taken >= 6, "{taken}");
     }
 }

@@ -316,7 +316,7 @@ mod tests {
             Lang::En.catalogue().warning(&warning),
             "channel 1 hears the other one, 30 dB weaker"
         );
-        assert_eq!(Lang::Zh.catalogue().warning(&warning), "声道 1能听到另一声道的声音，弱 30 dB");
+        assert_eq!(Lang::Zh.catalogue().warning(&warning), "声道 1 能听到另一声道的声音，弱 30 dB");
     }
 
     #[test]

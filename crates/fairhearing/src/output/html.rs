@@ -1,7 +1,5 @@
 use std::io::{self, Write};
 
-use fh_model::Language;
-
 use super::ResultWriter;
 use crate::inspect::CallResult;
 use crate::messages::Lang;
@@ -14,11 +12,11 @@ pub(crate) struct Html<W: Write> {
 
 impl<W: Write> Html<W> {
     pub(crate) fn new(out: W, lang: Lang) -> io::Result<Self> {
-        let language = match lang {
-            Lang::Zh => Language::ZhCn,
-            Lang::En => Language::EnUs,
+        let options = ReportOptions {
+            title: String::new(),
+            language: lang.as_spoken(),
+            failures: Vec::new(),
         };
-        let options = ReportOptions { title: String::new(), language, failures: Vec::new() };
         Ok(Self { report: ReportWriter::new(out, &options)? })
     }
 }
