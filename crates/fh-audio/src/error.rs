@@ -213,7 +213,7 @@ pub enum AudioError {
         detail: String,
     },
     /// The voice activity network cannot be used.
-    #[error("cannot use the voice activity network: {detail}")]
+    #[error("cannot analyse the sound: {detail}")]
     VoiceActivity {
         /// Why not.
         detail: String,

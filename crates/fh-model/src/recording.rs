@@ -68,7 +68,7 @@ impl Completeness {
 pub enum VoiceActivity {
     /// The Silero network, joined with an energy proposal that it confirms.
     SileroWithEnergy,
-    /// Level alone: the network's runtime is not installed.
+    /// Level alone, because somebody asked for it.
     EnergyOnly,
 }
 

@@ -545,6 +545,10 @@ fn follows(later: &Hit, earlier: &Hit) -> bool {
         {
             late.0 >= early.1
         }
+        // The time of a word and the edge of a sound may be 300 ms apart for the same moment.
+        (Some(_), None) | (None, Some(_)) => {
+            later.span.start >= earlier.span.start && later.span.start.0 + 300 >= earlier.span.end.0
+        }
         _ => later.span.start >= earlier.span.end,
     }
 }

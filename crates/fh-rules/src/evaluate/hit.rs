@@ -1,6 +1,11 @@
 use std::ops::Range;
 
-use fh_model::{NotEvaluatedReason, Span};
+use fh_model::{Millis, NotEvaluatedReason, Span};
+
+/// How far the time of a word and the edge of a sound may be apart for one and the same moment:
+/// the one comes from a recogniser, the other from voice activity. "Thank you for waiting" that
+/// ends a silence would otherwise, every second time, begin a hundredth of a second before its end.
+const BLUR: Millis = Millis(300);
 
 /// One thing that a condition listened for, found in the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,7 @@ impl Hit {
     /// Whether it begins at or after the end of `earlier`.
     ///
     /// Within one utterance words are compared by their place: their times may be interpolated.
+    /// Between words and a sound the [`BLUR`] of their clocks is forgiven.
     pub(crate) fn follows(&self, earlier: &Self) -> bool {
         match (&earlier.units, &self.units) {
             (Some(before), Some(after))
@@ -37,6 +43,9 @@ impl Hit {
                     && earlier.first_utterance == self.first_utterance =>
             {
                 after.start >= before.end
+            }
+            (None, Some(_)) | (Some(_), None) => {
+                self.span.start >= earlier.span.start && self.span.start + BLUR >= earlier.span.end
             }
             _ => self.span.start >= earlier.span.end,
         }
