@@ -191,6 +191,11 @@ need_node() {
   fi
   note "Node.js in $node"
   export PATH="$node/bin:$PATH"
+  # This Node.js brings its own list of authorities; a company's own are in the system's.
+  local authorities=/etc/ssl/certs/ca-certificates.crt
+  if [ -e "$authorities" ]; then
+    export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$authorities}"
+  fi
 }
 
 node_is_new_enough() {
