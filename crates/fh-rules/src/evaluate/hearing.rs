@@ -92,6 +92,12 @@ impl<'a> Hearing<'a> {
         if self.call.measures.channels.len() < 2 {
             return Err(NotEvaluatedReason::MixedParties);
         }
+        self.require_channel(role)
+    }
+
+    /// That it is known which channel is `role`'s. Words may tell who speaks where the sound does
+    /// not: a transcript with names beside a recording with one channel.
+    pub(crate) fn require_channel(&self, role: Option<Role>) -> Result<(), NotEvaluatedReason> {
         match role {
             Some(role) if !channel_has_role(self.call, role) => Err(self.why_roles_unknown()),
             _ => Ok(()),

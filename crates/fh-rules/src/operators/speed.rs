@@ -125,7 +125,10 @@ impl Listen for Speed {
         let limit = self.limit(hearing)?;
         let beyond = match self.per {
             SpeedPer::Utterance => self.fast_utterances(hearing, &listener.scope, limit),
-            SpeedPer::Call => self.fast_channels(hearing, &listener.scope, limit),
+            SpeedPer::Call => {
+                hearing.require_channel(listener.scope.by)?;
+                self.fast_channels(hearing, &listener.scope, limit)
+            }
         };
         for hit in beyond {
             match self.excuse(hearing, &hit, above)? {
