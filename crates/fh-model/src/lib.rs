@@ -18,6 +18,7 @@
 mod call;
 mod clock;
 mod finding;
+mod ids;
 mod inspection;
 mod language;
 mod measures;
@@ -32,6 +33,7 @@ pub use clock::{Clock, FixedClock};
 pub use finding::{
     Evidence, Finding, NearMiss, NotEvaluatedReason, ScoreCard, SearchedWindow, Severity, Verdict,
 };
+pub use ids::{AppealId, BatchId, CallId, JobId, RandomSource, TenantId, UserId, WebhookId};
 pub use inspection::{INSPECTION_SCHEMA, Inspection, Lineage, TranscriptState};
 pub use language::{Language, UnknownLanguage};
 pub use measures::{

@@ -14,7 +14,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fh-audio", &["fh-model"]),
     ("fh-speech", &["fh-model"]),
     ("fh-rules", &["fh-model"]),
-    ("fairhearing", &["fh-audio", "fh-model", "fh-rules", "fh-speech"]),
+    ("fh-store", &["fh-model"]),
+    ("fh-workflow", &["fh-audio", "fh-model", "fh-rules", "fh-speech", "fh-store"]),
+    ("fh-api", &["fh-model", "fh-store", "fh-workflow"]),
+    (
+        "fairhearing",
+        &["fh-api", "fh-audio", "fh-model", "fh-rules", "fh-speech", "fh-store", "fh-workflow"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,3 @@
+//! HTTP in front of the workflow: the native API and the dialects of other vendors.
+
+pub mod dialects;

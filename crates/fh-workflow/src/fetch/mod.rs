@@ -1,0 +1,1 @@
+//! Brings a recording in, from a mapped folder or from a URL.

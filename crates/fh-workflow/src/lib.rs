@@ -1,0 +1,3 @@
+//! What the system does with a call, from its submission to its result.
+
+pub mod fetch;
