@@ -1,1 +1,46 @@
-//! What is kept, behind one door.
+//! What is kept: calls, results, jobs, people, rule packs, events and the audit log, in SQLite
+//! (embedded, the default) or PostgreSQL; recordings in a folder or an S3 bucket.
+//!
+//! What goes in: rows and [`Write`]s. What comes out: rows. It never decodes, recognises, inspects or
+//! calls anybody, and no transaction of it waits for such work.
+//!
+//! [`connect`] picks the backend by its URL and returns a [`Store`]; nobody outside can name one.
+//! Rows belong to a tenant: what reads or writes them is a [`TenantScope`], which exists for one
+//! tenant only, so that a query cannot forget whose rows it may see. Only the [`Queue`] (which hands
+//! work to workers) and the [`Directory`] (which finds out who is asking) stand above tenants.
+//!
+//! Times of leases, retries and expiry are the database's own: a worker whose clock is wrong neither
+//! loses a lease nor steals one.
+
+mod appeals;
+mod audit;
+mod calls;
+mod directory;
+mod error;
+mod events;
+mod jobs;
+mod rule_packs;
+mod store;
+mod webhooks;
+mod write;
+
+pub use appeals::{AppealRow, AppealState, Appeals, NewAppeal, NewRevision, RevisionRow};
+pub use audit::{AuditEntry, AuditFault, AuditRow, AuditTrail};
+pub use calls::{
+    BatchProgress, CallFilter, CallKind, CallPage, CallRow, CallState, CallSummary, Calls,
+    ChannelSummary, Erased, FailureKind, Hit, IdempotencyKey, NewCall, Paging, ScoreSummary,
+    StoredInspection, Submission, Submitted,
+};
+pub use directory::{
+    AccessRole, ApiKeyRow, Directory, NewApiKey, NewTenant, NewToken, NewUser, Principal,
+    SignInGate, TenantRow, TokenRow, UserRow,
+};
+pub use error::StoreError;
+pub use events::{EventRow, Events, NewEvent};
+pub use jobs::{
+    Claim, Heartbeat, JobFilter, JobKind, JobRow, JobState, Jobs, NewJob, Queue, QueueDepth, Ticket,
+};
+pub use rule_packs::{NewRulePack, RulePackFile, RulePackRow, RulePacks};
+pub use store::{Backend, Store, TenantScope};
+pub use webhooks::{DeliveryRow, DeliveryState, NewWebhook, WebhookRow, Webhooks};
+pub use write::{StepResult, Write};

@@ -1,0 +1,59 @@
+use std::path::Path;
+
+use async_trait::async_trait;
+use fh_model::TenantId;
+
+use crate::{
+    Appeals, AuditTrail, Calls, Directory, Events, Jobs, Queue, RulePacks, StoreError, Webhooks,
+};
+
+/// Which engine keeps the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// Embedded; one machine.
+    Sqlite,
+    /// A server; many machines.
+    Postgres,
+}
+
+/// The door to all that is kept.
+///
+/// For whoever implements one: everything is durable when a method returns (fsync), every method is
+/// one transaction, and cancelling a call (dropping its future) leaves either all of it or nothing.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The rows of one tenant. That the tenant exists is not checked here: there are then no rows,
+    /// and what is written fails with [`StoreError::NotFound`].
+    fn scope(&self, tenant: &TenantId) -> Box<dyn TenantScope>;
+
+    /// The work that is to be done, for workers.
+    fn queue(&self) -> &dyn Queue;
+
+    /// Who may ask for what.
+    fn directory(&self) -> &dyn Directory;
+
+    /// Which engine this is.
+    fn backend(&self) -> Backend;
+
+    /// Does nothing, to see whether the database answers and can be written to.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// Writes a consistent copy into the file `into`, which must not exist, while others go on.
+    /// PostgreSQL has its own tools for that: there it is refused with [`StoreError::Unfit`].
+    async fn backup(&self, into: &Path) -> Result<(), StoreError>;
+
+    /// Deletes what has outlived its use: idempotency keys, nonces, tokens, failed sign-ins, old
+    /// deliveries and events. Returns the number of rows.
+    async fn sweep(&self) -> Result<u64, StoreError>;
+
+    /// Finishes what runs and closes the connections.
+    async fn close(&self);
+}
+
+/// Everything that belongs to one tenant.
+pub trait TenantScope:
+    Calls + Jobs + Events + RulePacks + Webhooks + Appeals + AuditTrail + Send + Sync
+{
+    /// Whose rows these are.
+    fn tenant(&self) -> &TenantId;
+}
