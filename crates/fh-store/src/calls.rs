@@ -1,12 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use fh_model::{BatchId, CallId, CallMetadata, Millis, Points, Role};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{NewEvent, NewJob, StoreError};
+use crate::{NewEvent, NewJob, StoreError, Write};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -203,6 +204,10 @@ pub struct Submission {
     pub jobs: Vec<NewJob>,
     /// What is told.
     pub events: Vec<NewEvent>,
+    /// What is known of the calls already: where an uploaded recording lies
+    /// ([`Write::Recording`], so that an erasure finds it before any job ran), the words that came
+    /// along ([`Write::Step`]).
+    pub writes: Vec<Write>,
 }
 
 /// What became of a submission.
@@ -427,6 +432,10 @@ pub trait Calls {
     /// attribute `customer_id`.
     async fn erase_person(&self, person: &str) -> Result<Erased, StoreError>;
 
-    /// Deletes the calls that were submitted before, at most `limit` of them.
-    async fn erase_before(&self, moment: Timestamp, limit: u32) -> Result<Erased, StoreError>;
+    /// Deletes the calls that were submitted longer than `age` ago by the database's clock, the
+    /// oldest first, at most `limit` of them.
+    async fn erase_older_than(&self, age: Duration, limit: u32) -> Result<Erased, StoreError>;
+
+    /// Whether any call's recording lies there; what nobody refers to and is old may be deleted.
+    async fn is_blob_used(&self, blob: &str) -> Result<bool, StoreError>;
 }

@@ -35,6 +35,9 @@ pub trait Events {
     /// Events after `sequence` in order, at most `limit`.
     async fn events_after(&self, sequence: i64, limit: u32) -> Result<Vec<EventRow>, StoreError>;
 
+    /// The events of a call in order, for receivers that are told of them in order.
+    async fn events_of(&self, call: CallId) -> Result<Vec<EventRow>, StoreError>;
+
     /// The place of the latest event; 0 where there is none.
     async fn last_event(&self) -> Result<i64, StoreError>;
 }

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use fh_model::WebhookId;
+use fh_model::{CallId, WebhookId};
 use jiff::Timestamp;
 
 use crate::StoreError;
@@ -75,6 +75,11 @@ pub trait Webhooks {
 
     /// Notes an attempt.
     async fn log_delivery(&self, delivery: DeliveryRow) -> Result<(), StoreError>;
+
+    /// The places of those events of a call that need not be told to a receiver any more: delivered
+    /// or given up. In order, each once.
+    async fn settled_deliveries(&self, id: WebhookId, call: CallId)
+    -> Result<Vec<i64>, StoreError>;
 
     /// The latest attempts, the newest first.
     async fn list_deliveries(
