@@ -14,6 +14,7 @@
 
 mod appeals;
 mod audit;
+mod blobs;
 mod calls;
 mod directory;
 mod error;
@@ -26,6 +27,7 @@ mod write;
 
 pub use appeals::{AppealRow, AppealState, Appeals, NewAppeal, NewRevision, RevisionRow};
 pub use audit::{AuditEntry, AuditFault, AuditRow, AuditTrail};
+pub use blobs::{BlobInfo, Blobs, LocalFile, open_blobs};
 pub use calls::{
     BatchProgress, CallFilter, CallKind, CallPage, CallRow, CallState, CallSummary, Calls,
     ChannelSummary, Erased, FailureKind, Hit, IdempotencyKey, NewCall, Paging, ScoreSummary,
