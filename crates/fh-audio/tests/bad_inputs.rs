@@ -5,8 +5,11 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-use fh_audio::{AudioError, ChildProgram, Ffmpeg, LimitKind, PartialPolicy, Place};
+use fh_audio::{AudioError, ChildProgram, Ffmpeg, LimitKind, PartialPolicy, Place, SandboxPolicy};
 use fh_model::{Completeness, Millis};
 use support::{
     Folder, best_match, decode_all, le_bytes, options, partial_reason, shared_recordings, speech,
@@ -232,6 +235,65 @@ fn a_decoder_that_dies_or_hangs_or_lies_is_an_error() {
     let (recording, _) = decode_all(&path, &options).unwrap();
     assert_eq!(recording.duration, Millis(500));
     assert!(partial_reason(&recording).contains("signal 11"), "{recording:?}");
+}
+
+/// What comes of a script in the place of ffmpeg. Fails where that never comes back.
+fn with_ffmpeg(script: &str) -> AudioError {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let program = folder.write("ffmpeg", format!("#!/bin/sh\n{script}\n").as_bytes());
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = folder.write("call.w64", b"riff\x2E\x91\xCF\x11 and so on");
+    let mut options = options();
+    options.ffmpeg = Ffmpeg::At(program);
+    // The sandbox would let no shell start anything.
+    options.sandbox = SandboxPolicy::Off;
+    options.limits.max_wait = Millis(300);
+    let (sender, result) = mpsc::channel();
+    thread::spawn(move || sender.send(decode_all(&path, &options).unwrap_err()));
+    result
+        .recv_timeout(Duration::from_secs(60))
+        .unwrap_or_else(|_| panic!("decoding waits for ever for `{script}`"))
+}
+
+#[test]
+fn an_ffmpeg_that_stays_is_ended() {
+    for script in [
+        // Its output stays open: it is us who lose patience.
+        "exec sleep 600",
+        "sleep 600",
+        "sleep 600 & wait",
+    ] {
+        let error = with_ffmpeg(script);
+        assert!(
+            matches!(error, AudioError::LimitReached { limit: LimitKind::Wait, .. }),
+            "{error}"
+        );
+    }
+    for script in [
+        // Its output ends and it stays.
+        "echo out of luck >&2; exec sleep 600 >&-",
+        "echo out of luck >&2; exec >&-; sleep 600",
+        // It ends, and what it started keeps standard error open.
+        "echo out of luck >&2; exec >&-; sleep 600 &",
+        // The same out of reach, in a session of its own. That one ends by itself.
+        "echo out of luck >&2; exec >&-; setsid sleep 120 & sleep 0.1",
+    ] {
+        let error = with_ffmpeg(script);
+        assert_eq!(error.code(), "unsupported", "{script}: {error}");
+        assert!(error.to_string().contains("out of luck"), "{script}: {error}");
+    }
+}
+
+/// A traced process that is stopped is not a dead one, and nobody will ever let it go on.
+#[test]
+#[ignore = "needs python3"]
+fn an_ffmpeg_that_is_stopped_is_ended() {
+    let trace_me = "import ctypes, os; ctypes.CDLL(None).ptrace(0, 0, 0, 0)";
+    let error = with_ffmpeg(&format!(
+        "exec >&-; exec python3 -c '{trace_me}; os.write(2, b\"out of luck\"); os.kill(os.getpid(), 18)'"
+    ));
+    assert!(error.to_string().contains("out of luck"), "{error}");
 }
 
 #[test]

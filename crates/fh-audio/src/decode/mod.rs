@@ -18,6 +18,7 @@ mod output;
 pub(crate) mod parent;
 mod pcm;
 mod raw_g711;
+mod running;
 mod sniff;
 mod symphonia;
 mod wav;

@@ -1,18 +1,16 @@
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Seek};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::process::{Command, ExitStatus, Stdio};
 
 use fh_model::{Completeness, DecoderPath, Millis, Recording};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::fault::Fault;
 use super::ffmpeg;
 use super::kind::Kind;
+use super::running::{Running, TimedPipe};
 use super::sniff::{Hints, NotARecording, sniff};
 use super::wire::{Ending, Facts, Frame, OUTPUT_RATE_HZ, Request, Task, read_frame};
 use crate::{AudioError, DecodeOptions, LimitKind, PartialPolicy, SandboxPolicy, opus, sandbox};
@@ -315,10 +313,10 @@ impl<'o> Job<'o> {
         let mut ffmpeg = self.start(task, self.rewound()?)?;
         let samples = Stdio::from(ffmpeg.take_output());
         let mut child = self.start(Task::Decode { kind: Kind::Matroska }, samples)?;
-        let received = self.receive(&mut child, make_receiver);
+        // Where it fails both are dropped, which kills them.
+        let mut attempt = self.receive(&mut child, make_receiver)?;
         let status = ffmpeg.end();
         let words = ffmpeg.words();
-        let mut attempt = received?;
         let said = ffmpeg::said(&words);
         let codec = said.codec.unwrap_or_else(|| "unknown".to_owned());
         let format = format!("{}/{codec}", kind.name());
@@ -387,8 +385,7 @@ impl<'o> Job<'o> {
             .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let child = command.spawn().map_err(not_started)?;
-        Ok(Running::new(child))
+        Running::start(&mut command).map_err(not_started)
     }
 
     /// Reads what the child sends until it ends.
@@ -398,7 +395,7 @@ impl<'o> Job<'o> {
         make_receiver: &mut dyn FnMut(usize) -> Result<R, AudioError>,
     ) -> Result<Attempt<R>, AudioError> {
         let limits = &self.options.limits;
-        let pipe = TimedPipe { pipe: child.take_output(), wait: limits.max_wait, timed_out: false };
+        let pipe = TimedPipe::new(child.take_output(), limits.max_wait);
         let mut from = BufReader::with_capacity(1 << 16, pipe);
         let mut started: Option<Started<R>> = None;
         let mut spent = Vec::new();
@@ -442,7 +439,7 @@ impl<'o> Job<'o> {
                 Ok(Some(Frame::Ending(ending))) => break ending,
                 Ok(Some(Frame::Facts(_))) => return Err(self.broken("the format twice")),
                 Ok(None) => break self.without_ending(child)?,
-                Err(_) if from.get_ref().timed_out => {
+                Err(_) if from.get_ref().timed_out() => {
                     let wait = limits.max_wait.0;
                     return Err(self.over(LimitKind::Wait, wait, wait));
                 }
@@ -554,104 +551,5 @@ fn describe(status: ExitStatus) -> String {
         (Some(signal), _) => format!("signal {signal}"),
         (None, Some(code)) => format!("exit status {code}"),
         (None, None) => "unknown status".to_owned(),
-    }
-}
-
-/// A process of ours. Dropping it kills it.
-struct Running {
-    child: Child,
-    words: Option<JoinHandle<String>>,
-    status: Option<ExitStatus>,
-}
-
-impl Running {
-    fn new(mut child: Child) -> Self {
-        let words = child.stderr.take().map(|pipe| thread::spawn(move || drain(pipe)));
-        Self { child, words, status: None }
-    }
-
-    fn take_output(&mut self) -> ChildStdout {
-        self.child.stdout.take().expect("the output is a pipe and is taken once")
-    }
-
-    /// Waits for it to end. Its output has ended, so that it has nothing left to do; one that stays
-    /// all the same is killed after two seconds.
-    fn end(&mut self) -> ExitStatus {
-        for _ in 0..2_000 {
-            if self.status.is_some() {
-                break;
-            }
-            self.status = self.child.try_wait().ok().flatten();
-            if self.status.is_none() {
-                thread::sleep(Duration::from_millis(1));
-            }
-        }
-        if self.status.is_none() {
-            // Fails only where it has ended already.
-            let _ = self.child.kill();
-            self.status = self.child.wait().ok();
-        }
-        self.status.unwrap_or_default()
-    }
-
-    /// What it said on standard error, shortened. Comes after [`Running::end`].
-    fn words(&mut self) -> String {
-        self.words.take().and_then(|words| words.join().ok()).unwrap_or_default()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if self.status.is_none() {
-            // Fails only where it has ended already.
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-        if let Some(words) = self.words.take() {
-            let _ = words.join();
-        }
-    }
-}
-
-/// Reads all and keeps the first and the last kilobytes: a damaged file can make ffmpeg say
-/// hundreds of kilobytes, and a pipe that nobody empties stops it.
-fn drain(mut from: impl Read) -> String {
-    const KEEP: usize = 8 * 1024;
-    let mut kept: Vec<u8> = Vec::new();
-    let mut chunk = [0; 4_096];
-    while let Ok(read @ 1..) = from.read(&mut chunk) {
-        kept.extend_from_slice(&chunk[..read]);
-        if kept.len() > 2 * KEEP {
-            let excess = kept.len() - 2 * KEEP;
-            kept.drain(KEEP..KEEP + excess);
-        }
-    }
-    String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// A pipe that does not make us wait for ever.
-struct TimedPipe {
-    pipe: ChildStdout,
-    wait: Millis,
-    timed_out: bool,
-}
-
-impl Read for TimedPipe {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let wait = Timespec {
-            tv_sec: i64::try_from(self.wait.0 / 1_000).unwrap_or(i64::MAX),
-            tv_nsec: (self.wait.0 % 1_000 * 1_000_000) as _,
-        };
-        loop {
-            match poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], Some(&wait)) {
-                Ok(0) => {
-                    self.timed_out = true;
-                    return Err(io::ErrorKind::TimedOut.into());
-                }
-                Ok(_) => return self.pipe.read(bytes),
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 }
