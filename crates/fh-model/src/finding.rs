@@ -1,8 +1,9 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::{ChannelIndex, Millis, Points, Role, Span};
+use crate::{CallId, ChannelIndex, Millis, Points, Role, Span};
 
 /// How grave a rule is.
 #[derive(
@@ -187,11 +188,44 @@ impl Evidence {
     }
 }
 
+/// What a rule listens to: the kinds that Huawei lists apart in its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleKind {
+    /// Words, or words together with sounds.
+    #[default]
+    Dialog,
+    /// Silence alone.
+    Silence,
+    /// The pace of speech alone.
+    Speed,
+    /// Interruptions alone.
+    Interruption,
+    /// Sensitive words, which some scenarios ignore.
+    SensitiveWord,
+}
+
+impl RuleKind {
+    /// Its stable name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dialog => "dialog",
+            Self::Silence => "silence",
+            Self::Speed => "speed",
+            Self::Interruption => "interruption",
+            Self::SensitiveWord => "sensitive_word",
+        }
+    }
+}
+
 /// What one rule found in one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's id.
     pub rule_id: String,
+    /// What the rule listens to.
+    #[serde(default)]
+    pub rule_kind: RuleKind,
     /// The rule's name, for people.
     pub rule_name: String,
     /// Why the rule exists, for people; empty where the rule does not say.
@@ -215,6 +249,42 @@ pub struct Finding {
     pub excused: Vec<Evidence>,
 }
 
+impl Finding {
+    /// The name of this finding among all calls, by which people revise it or object to it: the
+    /// same whenever the call is inspected. Huawei's `revise_id`: the rule's kind and a UUID, here
+    /// made of call, scenario and rule.
+    ///
+    /// ```
+    /// # use fh_model::{CallId, Finding, RuleKind};
+    /// let call = CallId(uuid::Uuid::nil());
+    /// let key = Finding::key_of(RuleKind::Silence, call, "standard", "too-long-silence");
+    /// assert!(key.starts_with("silenceRule"));
+    /// assert_eq!(key.len(), "silenceRule".len() + 36);
+    /// ```
+    pub fn key_of(kind: RuleKind, call: CallId, scenario_id: &str, rule_id: &str) -> String {
+        let prefix = match kind {
+            RuleKind::Dialog => "dialogRule",
+            RuleKind::Silence => "silenceRule",
+            RuleKind::Speed => "speedRule",
+            RuleKind::Interruption => "interposalRule",
+            RuleKind::SensitiveWord => "sensitiveWord",
+        };
+        let mut hasher = blake3::Hasher::new_derive_key("fairhearing finding 1");
+        hasher.update(call.0.as_bytes());
+        // Ids hold no zero byte: no two pairs give the same bytes.
+        hasher.update(scenario_id.as_bytes()).update(&[0]).update(rule_id.as_bytes());
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        let uuid: Uuid = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+        format!("{prefix}{uuid}")
+    }
+
+    /// [`key_of`](Self::key_of) this finding.
+    pub fn key(&self, call: CallId, scenario_id: &str) -> String {
+        Self::key_of(self.rule_kind, call, scenario_id, &self.rule_id)
+    }
+}
+
 /// The score of a call in one business scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoreCard {
@@ -222,6 +292,12 @@ pub struct ScoreCard {
     pub scenario_id: String,
     /// The scenario's name, for people.
     pub scenario_name: String,
+    /// What the scenario is for, for people; empty where it does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scenario_why: String,
+    /// Whether sensitive-word rules are left out.
+    #[serde(default)]
+    pub ignore_sensitive: bool,
     /// Where the score starts.
     pub base: Points,
     /// The least it can be.

@@ -31,7 +31,8 @@ mod warning;
 pub use call::{CallMetadata, Role, RoleMap};
 pub use clock::{Clock, FixedClock};
 pub use finding::{
-    Evidence, Finding, NearMiss, NotEvaluatedReason, ScoreCard, SearchedWindow, Severity, Verdict,
+    Evidence, Finding, NearMiss, NotEvaluatedReason, RuleKind, ScoreCard, SearchedWindow, Severity,
+    Verdict,
 };
 pub use ids::{AppealId, BatchId, CallId, JobId, RandomSource, TenantId, UserId, WebhookId};
 pub use inspection::{INSPECTION_SCHEMA, Inspection, Lineage, TranscriptState};

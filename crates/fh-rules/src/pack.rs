@@ -205,6 +205,7 @@ impl Pack {
         };
         Finding {
             rule_id: rule.id.clone(),
+            rule_kind: rule.kind(),
             rule_name: rule.name.both(),
             why: rule.why.both(),
             rule_digest: self.rule_digests[index as usize].clone(),

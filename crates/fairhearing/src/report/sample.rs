@@ -5,8 +5,8 @@ use fh_model::{
     AcousticMeasures, CallMetadata, CallWarning, ChannelIndex, ChannelMeasures, Completeness,
     Decibels, DecoderPath, Distribution, Evidence, Finding, INSPECTION_SCHEMA, Inspection,
     Language, Lineage, Loudness, Millis, NearMiss, NotEvaluatedReason, Points, Recording, Role,
-    ScoreCard, SearchedWindow, Severity, Span, SpeechRate, TalkOver, Transcript, TranscriptSource,
-    TranscriptState, Utterance, Verdict, VoiceActivity, Word,
+    RuleKind, ScoreCard, SearchedWindow, Severity, Span, SpeechRate, TalkOver, Transcript,
+    TranscriptSource, TranscriptState, Utterance, Verdict, VoiceActivity, Word,
 };
 
 use super::{FailedCall, ReportCall, ReportOptions, Waveform};
@@ -349,6 +349,8 @@ impl Talk {
         let card = |id: &str, name: &str, base| ScoreCard {
             scenario_id: id.to_owned(),
             scenario_name: name.to_owned(),
+            scenario_why: String::new(),
+            ignore_sensitive: false,
             base: Points::whole(base),
             lower: Points::whole(0),
             upper: Points::whole(100),
@@ -656,6 +658,7 @@ impl Talk {
             let flagged = verdict == Verdict::Flagged;
             Finding {
                 rule_id: id.to_owned(),
+                rule_kind: RuleKind::Dialog,
                 rule_name: name.to_owned(),
                 why: why.to_owned(),
                 rule_digest: "ab".repeat(32),

@@ -1,7 +1,9 @@
-use fh_model::{Points, Severity};
+use fh_model::{Points, RuleKind, Severity};
 use serde::Serialize;
 
-use super::{CallFilter, Condition, ConditionIndex, Expression, LocalText, Place, RuleTest};
+use super::{
+    CallFilter, Condition, ConditionIndex, ConditionKind, Expression, LocalText, Place, RuleTest,
+};
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +44,29 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What the rule listens to, by the conditions that its `flag_if` names: one kind of sound
+    /// where all of them are of that kind. Conditions that only excuse or anchor others do not
+    /// count.
+    pub fn kind(&self) -> RuleKind {
+        if self.sensitive {
+            return RuleKind::SensitiveWord;
+        }
+        let mut kind = None;
+        self.flag_if.for_each_condition(&mut |index, _| {
+            let this = match self.condition(index).map(|condition| &condition.kind) {
+                Some(ConditionKind::Silence(_)) => RuleKind::Silence,
+                Some(ConditionKind::Speed(_)) => RuleKind::Speed,
+                Some(ConditionKind::Interrupts(_)) => RuleKind::Interruption,
+                _ => RuleKind::Dialog,
+            };
+            kind = match kind {
+                Some(other) if other != this => Some(RuleKind::Dialog),
+                _ => Some(this),
+            };
+        });
+        kind.unwrap_or_default()
+    }
+
     /// The condition at `index`; an index out of this rule has none.
     pub fn condition(&self, index: ConditionIndex) -> Option<&Condition> {
         self.conditions.get(index.0)

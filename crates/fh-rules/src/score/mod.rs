@@ -52,6 +52,8 @@ pub(crate) fn card(scenario: &Scenario, findings: Vec<Finding>) -> ScoreCard {
     ScoreCard {
         scenario_id: scenario.id.clone(),
         scenario_name: scenario.name.both(),
+        scenario_why: scenario.why.both(),
+        ignore_sensitive: scenario.ignore_sensitive,
         base: scenario.base,
         lower: scenario.lower,
         upper: scenario.upper,
