@@ -1,1 +1,43 @@
-//! Alibaba Cloud: CCC (2020-07-01) and Qualitycheck (2019-01-15).
+//! Alibaba Cloud: CCC (2020-07-01) and Qualitycheck (2019-01-15), its Smart Conversation Analysis.
+//!
+//! One endpoint, `/`, in RPC style. What a server does with a request, in order:
+//!
+//! 1. [`request::RpcRequest::read`]: query and form become one list of parameters.
+//! 2. [`operations::find`]: action and version name one line of [`operations::OPERATIONS`].
+//! 3. [`signature::verify`]: who asks; ACS3-HMAC-SHA256, ACS3-HMAC-SM3, RPC v1 or a bearer token.
+//! 4. [`operations::Operation::admit`]: the way of signing in and the parameters that it needs.
+//! 5. The operation's own file reads the request, and turns what was found into the answer.
+//! 6. [`reply`]: JSON, or XML where `Format=XML`; failures through [`error`].
+//!
+//! Everything here is pure: the time, the credentials, the nonces and the stored calls are handed in.
+//!
+//! Sources, read in November 2026: the OpenAPI metadata of both products with its help text
+//! (`https://help.aliyun.com/zh/sca/developer-reference/api-qualitycheck-2019-01-15-<operation>`,
+//! `https://help.aliyun.com/zh/ccs/developer-reference/api-ccc-2020-07-01-getuploadaudiodataparams`),
+//! the signature pages `https://help.aliyun.com/document_detail/2593177.html` (V3) and
+//! `https://help.aliyun.com/document_detail/66678.html` (RPC v1), and the official SDKs for Python.
+//!
+//! # Known differences
+//!
+//! - Recordings may be fetched from IP addresses and private names where the configuration allows it.
+//! - Alibaba publishes no numeric codes for business failures: ours are [`error::ScaCode`].
+//! - `pageSize` of `GetResult` may be 100; the page says both "less than 100" and "100 per page".
+//! - XML answers use the key names of the JSON, with a list as repeated elements; the documented
+//!   example in XML has lower-case initials.
+//! - Security tokens (STS) belong to an access key and are compared; there is no token service.
+//! - `EmotionValue` is computed from levels relative to full scale: [`operations::get_result`].
+//! - `GetResult` leaves out `Conditions`, `ResultCountId` (reserved) and whatever nobody filled in.
+
+pub mod call_type;
+pub mod encoding;
+pub mod error;
+pub mod fields;
+// pub mod operations;
+pub mod parameters;
+// pub mod recording_url;
+pub mod reply;
+pub mod request;
+// pub mod signature;
+pub mod time;
+mod wrapped;
+mod xml;
