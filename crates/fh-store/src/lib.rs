@@ -16,11 +16,18 @@ mod appeals;
 mod audit;
 mod blobs;
 mod calls;
+mod connect;
 mod directory;
 mod error;
 mod events;
 mod jobs;
+mod migration;
+mod names;
+mod packed;
+mod refusal;
 mod rule_packs;
+mod search;
+mod sqlite;
 mod store;
 mod webhooks;
 mod write;
@@ -33,6 +40,7 @@ pub use calls::{
     ChannelSummary, Erased, FailureKind, Hit, IdempotencyKey, NewCall, Paging, ScoreSummary,
     StoredInspection, Submission, Submitted,
 };
+pub use connect::{ConnectOptions, connect};
 pub use directory::{
     AccessRole, ApiKeyRow, Directory, NewApiKey, NewTenant, NewToken, NewUser, Principal,
     SignInGate, TenantRow, TokenRow, UserRow,

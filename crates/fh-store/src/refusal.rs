@@ -1,0 +1,28 @@
+//! What a database says, in our words.
+
+use sqlx::sqlite::SqliteError;
+
+use crate::{StoreError, sqlite};
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::StorageFull => {
+                Self::Full(error.into())
+            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
+            sqlx::Error::Database(said) => {
+                if let Some(said) = said.try_downcast_ref::<SqliteError>() {
+                    sqlite::judge(said)(error.into())
+                } else {
+                    Self::Backend(error.into())
+                }
+            }
+            _ => Self::Backend(error.into()),
+        }
+    }
+}
