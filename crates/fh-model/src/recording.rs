@@ -36,6 +36,8 @@ pub enum DecoderPath {
     OpencoreAmr,
     /// The ffmpeg program.
     Ffmpeg,
+    /// None: a chat has no sound.
+    Chat,
 }
 
 /// Whether all of the recording could be decoded.
@@ -70,6 +72,8 @@ pub enum VoiceActivity {
     SileroWithEnergy,
     /// Level alone, because somebody asked for it.
     EnergyOnly,
+    /// There is no sound: the call is a chat.
+    NoSound,
 }
 
 /// A recording as it was decoded.
