@@ -24,16 +24,23 @@ enum Base {
 /// `call.wav.vtt`, `call.wav.srt`, `call.json`, `call.vtt`, `call.srt`. Whether the file really is
 /// a transcript, [`crate::import_transcript`] tells.
 pub fn transcript_beside(recording: &Path) -> Option<PathBuf> {
+    let candidates = transcript_names(recording)?;
+    candidates.into_iter().map(|name| recording.with_file_name(name)).find(|path| path.is_file())
+}
+
+/// What a transcript beside a recording may be called, in the order in which [`transcript_beside`]
+/// looks for them; for those who cannot look themselves. `None` for a path without a name.
+pub fn transcript_names(recording: &Path) -> Option<Vec<OsString>> {
     let (stem, name) = (recording.file_stem()?, recording.file_name()?);
-    NAMES.iter().find_map(|(base, ending)| {
+    let candidates = NAMES.iter().map(|(base, ending)| {
         let mut candidate = OsString::from(match base {
             Base::Stem => stem,
             Base::Name => name,
         });
         candidate.push(ending);
-        let path = recording.with_file_name(candidate);
-        (path != recording && path.is_file()).then_some(path)
-    })
+        candidate
+    });
+    Some(candidates.filter(|candidate| candidate != name).collect())
 }
 
 #[cfg(test)]

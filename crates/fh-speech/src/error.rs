@@ -140,6 +140,8 @@ pub enum SpeechError {
         detail: String,
         /// How often it was tried.
         attempts: u32,
+        /// Whether it answered, and said no.
+        answered: bool,
     },
     /// The samples could not be read back.
     #[error("reading channel {channel} at {span}: {source}")]

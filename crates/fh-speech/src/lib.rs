@@ -43,7 +43,7 @@ mod spacing;
 mod transcribe;
 mod word_place;
 
-pub use beside::transcript_beside;
+pub use beside::{transcript_beside, transcript_names};
 pub use child::{ChildProgram, recognize_child_main};
 pub use conformance::check_engine;
 pub use engine::{

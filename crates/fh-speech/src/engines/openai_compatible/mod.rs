@@ -165,9 +165,10 @@ impl OpenAiCompatible {
                     wait = wait.saturating_mul(2);
                     attempt += 1;
                 }
-                Err(Refusal { detail, .. }) => {
+                Err(Refusal { detail, answered, .. }) => {
                     let server = self.server.clone();
-                    return Err(SpeechError::Remote { server, detail, attempts: attempt });
+                    let attempts = attempt;
+                    return Err(SpeechError::Remote { server, detail, attempts, answered });
                 }
             }
         }
@@ -204,11 +205,13 @@ struct Refusal {
     detail: String,
     /// Whether another attempt may help, and the wait that the server asks for.
     again: Option<Option<Duration>>,
+    /// Whether the server answered at all.
+    answered: bool,
 }
 
 impl Refusal {
     fn for_good(detail: String) -> Self {
-        Self { detail, again: None }
+        Self { detail, again: None, answered: true }
     }
 
     fn unreachable(error: &ureq::Error) -> Self {
@@ -219,7 +222,7 @@ impl Refusal {
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) => ("cannot be trusted (TLS)", false),
             _ => ("cannot be reached", true),
         };
-        Self { detail: what.to_owned(), again: again.then_some(None) }
+        Self { detail: what.to_owned(), again: again.then_some(None), answered: false }
     }
 
     fn by_status(status: u16, asked_wait: Option<Duration>) -> Self {
@@ -232,7 +235,7 @@ impl Refusal {
             _ => ("refuses the request", false),
         };
         let detail = format!("{what} (status {status})");
-        Self { detail, again: again.then_some(asked_wait) }
+        Self { detail, again: again.then_some(asked_wait), answered: true }
     }
 }
 
