@@ -57,6 +57,11 @@ impl Fields {
         FieldError { path: self.path_of(name), expected: expected.into(), found: found.into() }
     }
 
+    /// Whether `name` is there and filled.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(is_filled)
+    }
+
     /// Takes a text; numbers become text.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, FieldError> {
         self.take(name).map(|value| self.as_text(name, value)).transpose()
@@ -167,7 +172,7 @@ impl Fields {
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.values.remove(name).filter(|value| !value.is_null() && value != "")
+        self.values.remove(name).filter(is_filled)
     }
 
     fn as_text(&self, name: &str, value: Value) -> Result<String, FieldError> {
@@ -192,6 +197,10 @@ impl Fields {
     fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
+}
+
+fn is_filled(value: &Value) -> bool {
+    !value.is_null() && value != ""
 }
 
 fn item(name: &str, at: usize) -> String {

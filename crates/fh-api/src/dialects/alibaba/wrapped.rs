@@ -2,13 +2,12 @@
 
 /// Defines structs that are written as `{"Name": [...]}`.
 macro_rules! wrapped_lists {
-    ($($(#[$doc:meta])* $name:ident($key:literal, $item:ty);)+) => {$(
+    ($($(#[$doc:meta])* $vis:vis $name:ident($key:literal, $item:ty);)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-        pub struct $name {
-            /// The items.
+        $vis struct $name {
             #[serde(rename = $key)]
-            pub items: Vec<$item>,
+            items: Vec<$item>,
         }
 
         impl From<Vec<$item>> for $name {
