@@ -103,7 +103,7 @@ pub enum JsonError {
 /// let error = from_slice::<serde_json::Value>(br#"{"role":"agent","role":"admin"}"#, &limits);
 /// assert_eq!(
 ///     error.unwrap_err().to_string(),
-///     "expected each key once, found `role` again at line 1, column 23"
+///     "expected each key once, found `role` again at line 1, column 22"
 /// );
 /// ```
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8], limits: &JsonLimits) -> Result<T, JsonError> {

@@ -35,20 +35,15 @@ impl Parameters {
     /// A name that comes twice is refused: which of two values would be meant could be read in two
     /// ways, and only one of them is what the signer saw.
     pub fn read(query: &str, form: &str, limit: usize) -> Result<Self, GatewayError> {
-        let pieces = |text: &str, origin| {
-            let pieces = text.split('&').filter(|piece| !piece.is_empty());
-            pieces.map(|piece| (piece.to_owned(), origin)).collect::<Vec<_>>()
-        };
-        let count = |text: &str| text.split('&').filter(|piece| !piece.is_empty()).count();
-        if count(query) + count(form) > limit {
-            return Err(GatewayError::invalid(
-                "Parameter",
-                format!("expected at most {limit} parameters"),
-            ));
-        }
+        let query = pieces(query).map(|piece| (piece, Origin::Query));
+        let form = pieces(form).map(|piece| (piece, Origin::Form));
         let mut all = Vec::new();
-        for (piece, origin) in [pieces(query, Origin::Query), pieces(form, Origin::Form)].concat() {
-            let (name, value) = piece.split_once('=').unwrap_or((&piece, ""));
+        for (piece, origin) in query.chain(form) {
+            if all.len() == limit {
+                let expected = format!("expected at most {limit} parameters");
+                return Err(GatewayError::invalid("Parameter", expected));
+            }
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             let (Some(name), Some(value)) = (form_decode(name), form_decode(value)) else {
                 return Err(GatewayError::invalid(
                     "Parameter",
@@ -57,7 +52,7 @@ impl Parameters {
             };
             all.push(Parameter { name, value, origin });
         }
-        let mut names: Vec<String> = all.iter().map(|parameter| folded(&parameter.name)).collect();
+        let mut names: Vec<&str> = all.iter().map(|parameter| folded(&parameter.name)).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(GatewayError::invalid("Parameter", format!("`{}` comes twice", twice[0])));
@@ -85,9 +80,13 @@ impl Parameters {
     }
 }
 
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split('&').filter(|piece| !piece.is_empty())
+}
+
 /// The name as it is compared.
-fn folded(name: &str) -> String {
-    if name.eq_ignore_ascii_case("JsonStr") { "JsonStr".to_owned() } else { name.to_owned() }
+fn folded(name: &str) -> &str {
+    if name.eq_ignore_ascii_case("JsonStr") { "JsonStr" } else { name }
 }
 
 #[cfg(test)]
