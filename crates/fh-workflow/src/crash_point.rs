@@ -1,33 +1,46 @@
-//! Places where a test lets the process die: at the boundaries of each step and in its middle.
-//!
-//! Nothing of it is in a release build.
+//! Places where a test lets the process die or stand still: at the boundaries of each step and in
+//! its middle. Nothing of it is in a release build.
 
-/// A place: a job's kind and `before`, `middle` or `after`, written `decode_and_measure:middle`.
+use std::str::FromStr;
+
+use fh_model::CallId;
+
+/// A place in a job, and what happens there. Written `decode_and_measure:middle`, or
+/// `notify:after:pause`, or `inspect_call:before:die:` and a call's identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrashPoint {
-    /// The job's kind.
-    pub step: String,
-    /// Where in it.
-    pub place: String,
+    step: String,
+    place: String,
+    /// Whether the process stands still as by SIGSTOP; else it dies.
+    pauses: bool,
+    /// For this call only.
+    call: Option<CallId>,
 }
 
-impl std::str::FromStr for CrashPoint {
+impl FromStr for CrashPoint {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some((step, place)) if ["before", "middle", "after"].contains(&place) => {
-                Ok(Self { step: step.to_owned(), place: place.to_owned() })
-            }
-            _ => Err(format!("expected `step:before`, `:middle` or `:after`, found `{text}`")),
+        let expected =
+            || format!("expected `step:before`, `step:middle` or `step:after`, found `{text}`");
+        let mut parts = text.split(':');
+        let (step, place) = parts.next().zip(parts.next()).ok_or_else(expected)?;
+        if !["before", "middle", "after"].contains(&place) {
+            return Err(expected());
         }
+        let pauses = match parts.next() {
+            None | Some("die") => false,
+            Some("pause") => true,
+            Some(_) => return Err(expected()),
+        };
+        let call = parts.next().map(str::parse).transpose().map_err(|_| expected())?;
+        Ok(Self { step: step.to_owned(), place: place.to_owned(), pauses, call })
     }
 }
 
 #[cfg(debug_assertions)]
 static ARMED: std::sync::OnceLock<CrashPoint> = std::sync::OnceLock::new();
 
-/// Lets this process die at `point`. Does nothing in a release build.
-#[doc(hidden)]
+/// Arms this process for `point`. Does nothing in a release build.
 pub fn arm(point: CrashPoint) {
     #[cfg(debug_assertions)]
     drop(ARMED.set(point));
@@ -35,12 +48,42 @@ pub fn arm(point: CrashPoint) {
     drop(point);
 }
 
-/// Dies here, if armed for it.
-pub(crate) fn reach(step: &str, place: &str) {
+/// Dies or stands still here, if armed for it.
+pub(crate) fn reach(step: &str, place: &str, call: Option<CallId>) {
     #[cfg(debug_assertions)]
-    if ARMED.get().is_some_and(|point| point.step == step && point.place == place) {
-        std::process::abort();
+    if let Some(point) = ARMED.get()
+        && (point.step.as_str(), point.place.as_str()) == (step, place)
+        && (point.call.is_none() || point.call == call)
+    {
+        if point.pauses {
+            let this = rustix::process::getpid();
+            // Cannot fail: it is our own process and a signal that there is.
+            let _ = rustix::process::kill_process(this, rustix::process::Signal::STOP);
+        } else {
+            std::process::abort();
+        }
     }
     #[cfg(not(debug_assertions))]
-    let _ = (step, place);
+    let _ = (step, place, call);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read() {
+        let point: CrashPoint = "fetch_recording:middle".parse().unwrap();
+        assert_eq!(
+            (point.step.as_str(), point.pauses, point.call),
+            ("fetch_recording", false, None)
+        );
+        assert!("notify:after:pause".parse::<CrashPoint>().unwrap().pauses);
+        let call = CallId(uuid::Uuid::nil());
+        let point: CrashPoint = format!("inspect_call:before:die:{call}").parse().unwrap();
+        assert_eq!(point.call, Some(call));
+        for text in ["", "notify", "notify:during", "notify:after:sleep", "a:before:die:1"] {
+            assert!(text.parse::<CrashPoint>().is_err(), "{text}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ impl Workflow {
     /// log and a tombstone.
     pub async fn erase_call(&self, caller: &Caller, id: CallId) -> Result<Erased, CommandError> {
         caller.require(Permission::EraseCalls)?;
+        self.visible_call(caller, id).await?;
         let scope = self.scope(caller);
         // Noted first: an erasure that nobody can account for must not be possible.
         scope.note(caller.entry("call.erase", id.to_string())).await?;

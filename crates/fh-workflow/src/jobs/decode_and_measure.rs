@@ -11,7 +11,6 @@ use super::step_key::step_key;
 use super::{
     DECODE_AND_MEASURE, Done, FETCH_RECORDING, Failure, Job, JobResult, RECOGNIZE_SPEECH, Work,
 };
-use crate::crash_point;
 use crate::inspection::Listened;
 
 /// Decodes the recording and measures its sound.
@@ -41,7 +40,7 @@ impl Job for DecodeAndMeasure {
             return Ok(Done::with(vec![work.then(RECOGNIZE_SPEECH)?]));
         }
         let (listened, _) = listen(work, &row, &fetched, metadata, false).await?;
-        crash_point::reach(DECODE_AND_MEASURE, "middle");
+        work.middle();
         let sound = listened.recording.duration;
         let body = serde_json::to_vec(&listened)
             .map_err(|error| Failure::lasting(FailureKind::WorkFailed, error.to_string()))?;

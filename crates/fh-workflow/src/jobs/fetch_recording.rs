@@ -7,7 +7,6 @@ use fh_store::{FailureKind, StepResult, Write};
 use serde::{Deserialize, Serialize};
 
 use super::{DECODE_AND_MEASURE, Done, FETCH_RECORDING, Failure, Job, JobResult, Work, given};
-use crate::crash_point;
 use crate::fetch::{FetchError, MappedRoots, RecordingSource, download};
 use crate::inspection::{EngineWish, GivenTranscript};
 use crate::recording_key::{digest_in_key, recording_key};
@@ -46,7 +45,7 @@ impl Job for FetchRecording {
         let digest = fetched.finished.digest.clone();
         let blob = recording_key(&work.claim.job.tenant, &digest, &call.to_string());
         work.workflow.blobs().put_file(&blob, fetched.finished.path()).await?;
-        crash_point::reach(FETCH_RECORDING, "middle");
+        work.middle();
         let known = Fetched {
             file_name: fetched.file_name,
             bytes: fetched.finished.bytes,
@@ -82,7 +81,7 @@ async fn uploaded(work: &Work, blob: String, file_name: String) -> JobResult {
     let gone = || Failure::lasting(FailureKind::RecordingUnreachable, "the upload is gone");
     let bytes = work.workflow.blobs().size(&blob).await?.ok_or_else(gone)?;
     let digest = digest_in_key(&work.claim.job.tenant, &blob).ok_or_else(gone)?.to_owned();
-    crash_point::reach(FETCH_RECORDING, "middle");
+    work.middle();
     let known = Fetched { file_name, bytes, digest: digest.clone() };
     Ok(Done::with(vec![
         Write::Recording { call, digest, blob },

@@ -11,7 +11,6 @@ use super::step_key::step_key;
 use super::{
     DECODE_AND_MEASURE, Done, Failure, INSPECT_CALL, Job, JobResult, RECOGNIZE_SPEECH, Work,
 };
-use crate::crash_point;
 use crate::event_names;
 use crate::inspection::{Words, assemble};
 use crate::workflow::call_event;
@@ -38,7 +37,7 @@ impl Job for InspectCall {
         let key = step_key(INSPECT_CALL, &(&listened, &words, &metadata, pack.digest()))?;
         let inspecting = move || assemble(metadata, listened, words, &pack, None);
         let inspection = work.blocking(inspecting).await?;
-        crash_point::reach(INSPECT_CALL, "middle");
+        work.middle();
         Ok(Done::with(result(work, &row, key, &inspection).await?))
     }
 }

@@ -4,7 +4,6 @@ use fh_store::{FailureKind, Write};
 use super::inspect_call::{active_pack, result};
 use super::step_key::step_key;
 use super::{Done, Failure, INSPECT_CHAT, Job, JobResult, Work};
-use crate::crash_point;
 use crate::fetch::RecordingSource;
 use crate::inspection::inspect_chat;
 use crate::recording_key::digest_in_key;
@@ -37,7 +36,7 @@ impl Job for InspectChat {
         let inspecting = move || inspect_chat(metadata, &file_name, &bytes, &pack);
         let inspection =
             work.blocking(inspecting).await?.map_err(|error| failed(error.to_string()))?;
-        crash_point::reach(INSPECT_CHAT, "middle");
+        work.middle();
         let mut writes = result(work, &row, key, &inspection).await?;
         writes.push(Write::Recording { call: row.call.id, digest, blob });
         Ok(Done::with(writes))

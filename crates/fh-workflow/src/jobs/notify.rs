@@ -13,7 +13,6 @@ use sha2::Sha256;
 
 use super::{Done, Failure, Job, JobResult, NOTIFY, Work};
 use crate::backoff::Backoff;
-use crate::crash_point;
 use crate::fetch::{Post, post};
 use crate::{Workflow, event_names};
 
@@ -53,7 +52,7 @@ impl Job for Notify {
                 return Err(Failure::Stopped);
             }
             tell(work, &receiver, &event).await?;
-            crash_point::reach(NOTIFY, "middle");
+            work.middle();
         }
         Ok(Done::default())
     }

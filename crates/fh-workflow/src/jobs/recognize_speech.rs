@@ -8,7 +8,6 @@ use super::{
     DECODE_AND_MEASURE, Done, FETCH_RECORDING, Failure, INSPECT_CALL, Job, JobResult,
     RECOGNIZE_SPEECH, Work, given,
 };
-use crate::crash_point;
 use crate::inspection::{EngineWish, Listened, RecognizeError, Words};
 
 /// Finds the words: in the transcript that came along, else by a recogniser.
@@ -65,7 +64,7 @@ impl Job for RecognizeSpeech {
                 something_said(work.blocking(recognizing).await??)?
             }
         };
-        crash_point::reach(RECOGNIZE_SPEECH, "middle");
+        work.middle();
         let body = serde_json::to_vec(&words)
             .map_err(|error| Failure::lasting(FailureKind::WorkFailed, error.to_string()))?;
         let result = StepResult { step: RECOGNIZE_SPEECH.to_owned(), key, body };

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Failure;
 use crate::workflow::call_event;
-use crate::{Workflow, event_names};
+use crate::{Workflow, crash_point, event_names};
 
 /// Thrown out of work that nobody waits for any more, so that what it holds is let go.
 pub(crate) struct Abandoned;
@@ -34,6 +34,17 @@ impl Work {
     /// That call; one that was erased needs no more work.
     pub(crate) async fn row(&self) -> Result<CallRow, Failure> {
         self.scope().call(self.call()?).await?.ok_or(Failure::Stopped)
+    }
+
+    /// A test may let the process die here: what the job did outside of the database is done, and
+    /// nothing is written yet.
+    pub(crate) fn middle(&self) {
+        self.reach("middle");
+    }
+
+    pub(crate) fn reach(&self, place: &str) {
+        let job = &self.claim.job.job;
+        crash_point::reach(&job.kind, place, job.call);
     }
 
     /// Whether earlier results are to be made again.

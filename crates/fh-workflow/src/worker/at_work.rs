@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Worker, heartbeat, settle};
 use crate::Workflow;
-use crate::crash_point;
 use crate::jobs::{Failure, JOBS, JobEntry, JobResult, Work};
 use crate::metrics::JobEnd;
 
@@ -74,7 +73,7 @@ impl Doing {
         };
         beating.abort();
         if matches!(end.0, JobEnd::Done) {
-            crash_point::reach(&kind, "after");
+            work.reach("after");
         }
         metrics.ended(&kind, end.0, began.elapsed(), end.1);
         self.workflow.wake();
@@ -91,7 +90,7 @@ impl Doing {
         let Some(company) = self.company(entry, job.attempts, &work.stop).await else {
             return (Err(Failure::Stopped), Millis::ZERO);
         };
-        crash_point::reach(entry.kind, "before");
+        work.reach("before");
         let mut running = tokio::spawn(run(entry, Arc::clone(work)));
         let ended = tokio::select! {
             ended = &mut running => Some(ended),
