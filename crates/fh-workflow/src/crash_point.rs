@@ -40,6 +40,10 @@ impl FromStr for CrashPoint {
 #[cfg(debug_assertions)]
 static ARMED: std::sync::OnceLock<CrashPoint> = std::sync::OnceLock::new();
 
+/// Whether the process has stood still; it does so once.
+#[cfg(debug_assertions)]
+static PAUSED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
 /// Arms this process for `point`. Does nothing in a release build.
 pub fn arm(point: CrashPoint) {
     #[cfg(debug_assertions)]
@@ -56,6 +60,9 @@ pub(crate) fn reach(step: &str, place: &str, call: Option<CallId>) {
         && (point.call.is_none() || point.call == call)
     {
         if point.pauses {
+            if PAUSED.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                return;
+            }
             let this = rustix::process::getpid();
             // Cannot fail: it is our own process and a signal that there is.
             let _ = rustix::process::kill_process(this, rustix::process::Signal::STOP);
