@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Store, StoreError, sqlite};
+use crate::{Store, StoreError, postgres, sqlite};
 
 /// How to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub struct ConnectOptions {
     pub patience: Duration,
     /// PostgreSQL: how long a statement may take before the server ends it.
     pub statement_timeout: Duration,
+    /// PostgreSQL: how long a method may take before it is [`StoreError::Unavailable`], as when the
+    /// network is cut. Erasing, sweeping and verifying may take longer.
+    pub answer_timeout: Duration,
 }
 
 impl Default for ConnectOptions {
@@ -24,7 +27,8 @@ impl Default for ConnectOptions {
             readers: 4,
             connections: 16,
             patience: Duration::from_secs(10),
-            statement_timeout: Duration::from_secs(30),
+            statement_timeout: Duration::from_secs(15),
+            answer_timeout: Duration::from_secs(15),
         }
     }
 }
@@ -36,11 +40,12 @@ impl Default for ConnectOptions {
 /// with [`StoreError::Unfit`] and left as it is.
 pub async fn connect(url: &str, options: &ConnectOptions) -> Result<Arc<dyn Store>, StoreError> {
     match url.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => postgres::connect(url, options).await,
         Some(("sqlite", path)) => {
             sqlite::connect(path.strip_prefix("//").unwrap_or(path), options).await
         }
         Some((scheme, rest)) if rest.starts_with("//") => Err(StoreError::Unfit {
-            expected: "a URL of `sqlite:`, or a path".to_owned(),
+            expected: "a URL of `sqlite:` or `postgres:`, or a path".to_owned(),
             found: format!("one of `{scheme}:`"),
         }),
         _ => sqlite::connect(url, options).await,

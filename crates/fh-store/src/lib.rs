@@ -24,6 +24,7 @@ mod jobs;
 mod migration;
 mod names;
 mod packed;
+mod postgres;
 mod refusal;
 mod rule_packs;
 mod search;
@@ -51,6 +52,6 @@ pub use jobs::{
     Claim, Heartbeat, JobFilter, JobKind, JobRow, JobState, Jobs, NewJob, Queue, QueueDepth, Ticket,
 };
 pub use rule_packs::{NewRulePack, RulePackFile, RulePackRow, RulePacks};
-pub use store::{Backend, Store, TenantScope};
+pub use store::{Backend, Store, TenantScope, Tombstone};
 pub use webhooks::{DeliveryRow, DeliveryState, NewWebhook, WebhookRow, Webhooks};
 pub use write::{StepResult, Write};

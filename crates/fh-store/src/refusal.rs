@@ -1,8 +1,9 @@
 //! What a database says, in our words.
 
+use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
-use crate::{StoreError, sqlite};
+use crate::{StoreError, postgres, sqlite};
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -18,6 +19,8 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(said) => {
                 if let Some(said) = said.try_downcast_ref::<SqliteError>() {
                     sqlite::judge(said)(error.into())
+                } else if let Some(said) = said.try_downcast_ref::<PgDatabaseError>() {
+                    postgres::judge(said)(error.into())
                 } else {
                     Self::Backend(error.into())
                 }

@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use fh_model::TenantId;
+use fh_model::{CallId, TenantId};
+use jiff::Timestamp;
 
 use crate::{
     Appeals, AuditTrail, Calls, Directory, Events, Jobs, Queue, RulePacks, StoreError, Webhooks,
@@ -14,6 +15,17 @@ pub enum Backend {
     Sqlite,
     /// A server; many machines.
     Postgres,
+}
+
+/// That a call was erased; nothing of what was in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The call.
+    pub call: CallId,
+    /// When.
+    pub erased_at: Timestamp,
 }
 
 /// The door to all that is kept.
@@ -45,6 +57,14 @@ pub trait Store: Send + Sync + 'static {
     /// Deletes what has outlived its use: idempotency keys, nonces, tokens, failed sign-ins, old
     /// deliveries and events. Returns the number of rows.
     async fn sweep(&self) -> Result<u64, StoreError>;
+
+    /// All erased calls. A backup knows only those that were erased before it: who restores one takes
+    /// these out of what it replaces, where that still answers.
+    async fn tombstones(&self) -> Result<Vec<Tombstone>, StoreError>;
+
+    /// Remembers that calls were erased and erases those that are there; for a restored backup.
+    /// Opening what is kept does it for the tombstones that are in it. Returns the number of calls.
+    async fn bury(&self, tombstones: &[Tombstone]) -> Result<u64, StoreError>;
 
     /// Finishes what runs and closes the connections.
     async fn close(&self);

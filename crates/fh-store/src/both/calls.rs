@@ -139,16 +139,7 @@ impl Calls for Scope {
 
     async fn cancel_call(&self, id: CallId) -> Result<bool, StoreError> {
         let mut transaction = self.pools.write().await?;
-        sqlx::query(concat!(
-            "UPDATE jobs SET state = 'cancelled', lease_until = NULL, ended_at = ",
-            now!(),
-            "
-             WHERE tenant = $1 AND call = $2 AND state IN ('waiting', 'leased')"
-        ))
-        .bind(self.tenant.as_str())
-        .bind(id.0)
-        .execute(&mut *transaction)
-        .await?;
+        cancel_jobs(&mut transaction, &self.tenant, id).await?;
         let cancelled = sqlx::query(
             "UPDATE calls SET state = 'cancelled', detail = NULL
              WHERE tenant = $1 AND id = $2 AND state <> 'done' AND state <> 'cancelled'
@@ -164,6 +155,8 @@ impl Calls for Scope {
             transaction.rollback().await?;
             return Ok(false);
         };
+        // What a job that ended just now has asked for.
+        cancel_jobs(&mut transaction, &self.tenant, id).await?;
         let event = NewEvent {
             name: "call.cancelled".to_owned(),
             call: Some(id),
@@ -256,6 +249,24 @@ impl Calls for Scope {
         let mut reader = self.pools.read().await?;
         is_blob_used(&mut reader, &self.tenant, blob).await
     }
+}
+
+async fn cancel_jobs(
+    connection: &mut Connection,
+    tenant: &TenantId,
+    call: CallId,
+) -> Result<(), StoreError> {
+    sqlx::query(concat!(
+        "UPDATE jobs SET state = 'cancelled', lease_until = NULL, ended_at = ",
+        now!(),
+        "
+         WHERE tenant = $1 AND call = $2 AND state IN ('waiting', 'leased')"
+    ))
+    .bind(tenant.as_str())
+    .bind(call.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn is_blob_used(

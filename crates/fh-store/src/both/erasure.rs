@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use fh_model::{CallId, TenantId};
 
 use super::calls::is_blob_used;
-use super::columns::{Columns, count};
+use super::columns::{Columns, count, micros};
 use super::{Connection, Pools, find, tenant_number};
-use crate::{Erased, StoreError};
+use crate::{Erased, StoreError, Tombstone};
 
 /// What refers to a call, in the order in which it can go.
 const OF_A_CALL: [&str; 6] = [
@@ -31,11 +31,7 @@ pub(super) async fn erase(
     let mut blobs = BTreeSet::new();
     for &call in calls {
         // First the jobs: a worker at one of them loses its lease, or we wait for its last word.
-        sqlx::query("DELETE FROM jobs WHERE tenant = $1 AND call = $2")
-            .bind(tenant.as_str())
-            .bind(call.0)
-            .execute(&mut *connection)
-            .await?;
+        delete_jobs(connection, tenant, call).await?;
         let row = sqlx::query(concat!(
             "SELECT number, recording_blob FROM calls WHERE tenant = $1 AND id = $2",
             for_update!()
@@ -45,6 +41,8 @@ pub(super) async fn erase(
         .fetch_optional(&mut *connection)
         .await?;
         let Some(row) = row else { continue };
+        // What that last word may have asked for.
+        delete_jobs(connection, tenant, call).await?;
         blobs.extend(row.optional_text("recording_blob")?);
         find::forget_texts(connection, tenant_number, row.number("number")?).await?;
         for statement in OF_A_CALL {
@@ -72,6 +70,51 @@ pub(super) async fn erase(
         }
     }
     Ok(erased)
+}
+
+async fn delete_jobs(
+    connection: &mut Connection,
+    tenant: &TenantId,
+    call: CallId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM jobs WHERE tenant = $1 AND call = $2")
+        .bind(tenant.as_str())
+        .bind(call.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn tombstones(pools: &Pools) -> Result<Vec<Tombstone>, StoreError> {
+    let mut reader = pools.read().await?;
+    sqlx::query("SELECT tenant, call, erased_at FROM tombstones ORDER BY erased_at, call")
+        .fetch_all(&mut *reader)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Tombstone {
+                tenant: row.parsed("tenant")?,
+                call: CallId(row.uuid("call")?),
+                erased_at: row.moment("erased_at")?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn remember(pools: &Pools, tombstones: &[Tombstone]) -> Result<(), StoreError> {
+    let mut transaction = pools.write().await?;
+    for tombstone in tombstones {
+        sqlx::query(
+            "INSERT INTO tombstones (tenant, call, erased_at) VALUES ($1, $2, $3)
+             ON CONFLICT (tenant, call) DO NOTHING",
+        )
+        .bind(tombstone.tenant.as_str())
+        .bind(tombstone.call.0)
+        .bind(micros(tombstone.erased_at))
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Erases again what came back although it has a tombstone, as calls out of a restored backup do.

@@ -46,7 +46,7 @@ use async_trait::async_trait;
 use fh_model::TenantId;
 
 use super::{BACKEND, Connection, Database, Pools, Row, migrations, words};
-use crate::{Backend, Directory, Queue, Store, StoreError, TenantScope};
+use crate::{Backend, Directory, Queue, Store, StoreError, TenantScope, Tombstone};
 
 /// All that is kept.
 #[derive(Debug, Clone)]
@@ -109,6 +109,15 @@ impl Store for Engine {
 
     async fn sweep(&self) -> Result<u64, StoreError> {
         sweep::sweep(&self.pools).await
+    }
+
+    async fn tombstones(&self) -> Result<Vec<Tombstone>, StoreError> {
+        erasure::tombstones(&self.pools).await
+    }
+
+    async fn bury(&self, tombstones: &[Tombstone]) -> Result<u64, StoreError> {
+        erasure::remember(&self.pools, tombstones).await?;
+        erasure::bury(&self.pools).await
     }
 
     async fn close(&self) {

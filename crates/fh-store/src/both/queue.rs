@@ -209,6 +209,20 @@ impl Queue for Engine {
     }
 }
 
+/// The job of the lane `l` that is to be done next.
+macro_rules! next_of_lane {
+    () => {
+        concat!(
+            "FROM jobs w
+             WHERE w.tenant = l.tenant AND w.kind = l.kind AND w.state = 'waiting'
+               AND w.run_at <= ",
+            now!(),
+            "
+             ORDER BY w.priority DESC, w.place LIMIT 1"
+        )
+    };
+}
+
 /// Takes the next job of a tenant's lane: the highest priority first, then the earliest place.
 const CLAIM_NEXT: &str = concat!(
     "UPDATE jobs SET state = 'leased', worker = $3, attempts = attempts + 1, token = token + 1,
@@ -252,22 +266,25 @@ async fn lanes_with_work(
     kinds: &[&str],
 ) -> Result<Vec<(String, String)>, StoreError> {
     let mut query = QueryBuilder::<Database>::new(concat!(
-        "SELECT l.tenant, l.kind FROM lanes l
-         JOIN shares s ON s.tenant = l.tenant
-         JOIN jobs j ON j.number = (
-           SELECT w.number FROM jobs w
-           WHERE w.tenant = l.tenant AND w.kind = l.kind AND w.state = 'waiting'
-             AND w.run_at <= ",
-        now!(),
-        "
-           ORDER BY w.priority DESC, w.place LIMIT 1)
-         WHERE l.kind IN ("
+        "SELECT tenant, kind FROM (
+           SELECT l.tenant, l.kind, s.virtual_time,
+             (SELECT w.priority ",
+        next_of_lane!(),
+        ") AS priority,
+             (SELECT w.place ",
+        next_of_lane!(),
+        ") AS place
+           FROM lanes l JOIN shares s ON s.tenant = l.tenant
+           WHERE l.kind IN ("
     ));
     let mut list = query.separated(", ");
     for &kind in kinds {
         list.push_bind(kind);
     }
-    query.push(") ORDER BY s.virtual_time, s.tenant, j.priority DESC, j.place LIMIT 16");
+    query.push(
+        ")) AS lane WHERE place IS NOT NULL
+         ORDER BY virtual_time, tenant, priority DESC, place LIMIT 16",
+    );
     query
         .build()
         .fetch_all(connection)
@@ -367,6 +384,18 @@ pub(super) async fn add_job(
         .bind(tenant.as_str())
         .execute(&mut *connection)
         .await?;
+    if let Some(call) = job.call {
+        // Who cancels or erases the call meanwhile waits here, and then finds this job.
+        sqlx::query(concat!(
+            "SELECT number FROM calls WHERE tenant = $1 AND id = $2",
+            for_update!()
+        ))
+        .bind(tenant.as_str())
+        .bind(call.0)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound { what: "call" })?;
+    }
     // The same identifier again: a step that is run a second time asks for the same work.
     sqlx::query(concat!(
         "INSERT INTO jobs (id, tenant, kind, call, payload, priority, max_attempts, delay_us, state,
