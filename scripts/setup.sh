@@ -25,6 +25,7 @@ run  can  file:/usr/share/pocketsphinx/model/en-us/en-us/mdef pocketsphinx-en-us
 test must program:sox                 sox                 an independent decoder to compare ours with
 test must program:espeak-ng           espeak-ng           speech to test voice activity with
 test must program:flite               flite               speech to test voice activity with
+test must program:initdb              postgresql         a database server to run the tests of storage against
 test must program:chromium            chromium            opening the HTML report as a person would
 '
 
@@ -78,6 +79,7 @@ is_there() {
     program)
       case $name in
         chromium) find_browser >/dev/null ;;
+        initdb) find_initdb >/dev/null ;;
         *) command -v "$name" >/dev/null ;;
       esac ;;
     library) /sbin/ldconfig -p | grep --quiet --fixed-strings "$name " ;;
@@ -88,6 +90,11 @@ is_there() {
 
 find_browser() {
   command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+# Debian keeps the servers of several versions beside each other, off the PATH.
+find_initdb() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb
 }
 
 need_distribution_packages() {
