@@ -17,7 +17,7 @@ fn appeal(number: u128) -> NewAppeal {
     }
 }
 
-pub async fn an_appeal_goes_its_way(place: Place) {
+pub(crate) async fn an_appeal_goes_its_way(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     scope.open_appeal(appeal(1), event("appeal.opened", 1)).await.unwrap();
@@ -41,7 +41,7 @@ pub async fn an_appeal_goes_its_way(place: Place) {
     assert!(!unknown.unwrap());
 }
 
-pub async fn one_appeal_is_open_at_a_time(place: Place) {
+pub(crate) async fn one_appeal_is_open_at_a_time(place: Place) {
     let scope = place.tenant("alpha").await;
     let nobodys = scope.open_appeal(appeal(1), event("x", 1)).await;
     assert!(matches!(nobodys, Err(StoreError::NotFound { what: "call" })));
@@ -59,7 +59,7 @@ pub async fn one_appeal_is_open_at_a_time(place: Place) {
     assert_eq!(scope.call(call_id(1)).await.unwrap().unwrap().appeal, Some(AppealState::Reviewing));
 }
 
-pub async fn revisions_stand_beside_each_other(place: Place) {
+pub(crate) async fn revisions_stand_beside_each_other(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let revision = |complies, remark: &str| NewRevision {

@@ -24,7 +24,7 @@ async fn fault(scope: &dyn TenantScope) -> i64 {
     scope.verify_audit().await.unwrap().expect("a fault is found").sequence
 }
 
-pub async fn entries_are_chained(place: Place) {
+pub(crate) async fn entries_are_chained(place: Place) {
     let scope = four_entries(&place).await;
     let beta = place.tenant("beta").await;
     beta.note(entry("a")).await.unwrap();
@@ -38,7 +38,7 @@ pub async fn entries_are_chained(place: Place) {
     assert_eq!(beta.verify_audit().await.unwrap(), None);
 }
 
-pub async fn an_edited_entry_is_found(place: Place) {
+pub(crate) async fn an_edited_entry_is_found(place: Place) {
     let scope = four_entries(&place).await;
     for edit in ["who = 'x'", "object = 'x'", "at = at + 1", "from_address = NULL"] {
         place.execute("CREATE TABLE kept AS SELECT * FROM audit").await;
@@ -51,7 +51,7 @@ pub async fn an_edited_entry_is_found(place: Place) {
     }
 }
 
-pub async fn a_deleted_entry_is_found(place: Place) {
+pub(crate) async fn a_deleted_entry_is_found(place: Place) {
     let scope = four_entries(&place).await;
     place.execute("DELETE FROM audit WHERE sequence = 2").await;
     assert_eq!(fault(&*scope).await, 2);
@@ -60,7 +60,7 @@ pub async fn a_deleted_entry_is_found(place: Place) {
     assert_eq!(fault(&*scope).await, 2);
 }
 
-pub async fn a_shortened_log_is_found(place: Place) {
+pub(crate) async fn a_shortened_log_is_found(place: Place) {
     let scope = four_entries(&place).await;
     place.execute("DELETE FROM audit WHERE sequence = 4").await;
     assert_eq!(fault(&*scope).await, 4);

@@ -13,7 +13,7 @@ use crate::samples::{
     submit, submit_call, submit_done, summary,
 };
 
-pub async fn a_submitted_call_comes_back_as_it_was(place: Place) {
+pub(crate) async fn a_submitted_call_comes_back_as_it_was(place: Place) {
     let scope = place.tenant("alpha").await;
     let sent = NewCall {
         id: call_id(1),
@@ -61,7 +61,7 @@ fn keyed(key: &str, digest: &str, number: u64) -> Submission {
     }
 }
 
-pub async fn the_same_key_gives_the_same_answer(place: Place) {
+pub(crate) async fn the_same_key_gives_the_same_answer(place: Place) {
     let scope = place.tenant("alpha").await;
     let first = scope.submit(keyed("k", "d", 1)).await.unwrap();
     assert_eq!((first.calls, first.repeated), (vec![call_id(1)], false));
@@ -78,7 +78,7 @@ pub async fn the_same_key_gives_the_same_answer(place: Place) {
     assert!(!beta.submit(keyed("k", "another", 4)).await.unwrap().repeated);
 }
 
-pub async fn fifty_at_once_with_one_key_make_one_call(place: Place) {
+pub(crate) async fn fifty_at_once_with_one_key_make_one_call(place: Place) {
     let scope: Arc<dyn fh_store::TenantScope> = Arc::from(place.tenant("alpha").await);
     let asked: Vec<_> = (1..=50)
         .map(|number| {
@@ -97,7 +97,7 @@ pub async fn fifty_at_once_with_one_key_make_one_call(place: Place) {
     assert_eq!(place.number("SELECT count(*) FROM jobs").await, 1);
 }
 
-pub async fn a_submission_is_kept_whole_or_not_at_all(place: Place) {
+pub(crate) async fn a_submission_is_kept_whole_or_not_at_all(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let twice =
@@ -110,7 +110,7 @@ pub async fn a_submission_is_kept_whole_or_not_at_all(place: Place) {
     assert!(!scope.submit(keyed("k", "other", 3)).await.unwrap().repeated);
 }
 
-pub async fn what_is_known_beforehand_is_kept_with_the_submission(place: Place) {
+pub(crate) async fn what_is_known_beforehand_is_kept_with_the_submission(place: Place) {
     let scope = place.tenant("alpha").await;
     let chat = StepResult {
         step: "recognize_speech".to_owned(),
@@ -137,7 +137,7 @@ pub async fn what_is_known_beforehand_is_kept_with_the_submission(place: Place) 
     assert_eq!(scope.step_result(call_id(1), "inspect_call").await.unwrap(), None);
 }
 
-pub async fn results_stay_under_their_key(place: Place) {
+pub(crate) async fn results_stay_under_their_key(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["您好"]).await;
     let first = scope.inspection(call_id(1)).await.unwrap().unwrap();
@@ -178,7 +178,7 @@ pub async fn results_stay_under_their_key(place: Place) {
     assert_eq!(kept.body, b"first");
 }
 
-pub async fn a_batch_tells_how_far_it_is(place: Place) {
+pub(crate) async fn a_batch_tells_how_far_it_is(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in 1..=3 {
         submit_call(&*scope, NewCall { batch: Some(batch_id(1)), ..call(number) }).await;
@@ -192,7 +192,7 @@ pub async fn a_batch_tells_how_far_it_is(place: Place) {
     assert_eq!(scope.batch_progress(batch_id(2)).await.unwrap(), BatchProgress::default());
 }
 
-pub async fn a_call_is_cancelled_once(place: Place) {
+pub(crate) async fn a_call_is_cancelled_once(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1, 2]).await;
     let at_work = claim(&place, "w").await.unwrap();
@@ -217,7 +217,7 @@ pub async fn a_call_is_cancelled_once(place: Place) {
     assert!(!scope.cancel_call(call_id(9)).await.unwrap());
 }
 
-pub async fn a_final_call_starts_again(place: Place) {
+pub(crate) async fn a_final_call_starts_again(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let again = fh_store::NewJob { id: job_id(11), ..job(1) };

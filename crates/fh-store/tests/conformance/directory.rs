@@ -38,7 +38,7 @@ fn token(hash: &str, principal: Principal) -> NewToken {
     NewToken { hash: hash.to_owned(), principal, lifetime: HOUR }
 }
 
-pub async fn tenants_are_switched_on_and_off(place: Place) {
+pub(crate) async fn tenants_are_switched_on_and_off(place: Place) {
     let directory = place.store.directory();
     let tenant = NewTenant { id: id("b"), name: "B 公司".to_owned(), retention_days: Some(30) };
     directory.put_tenant(tenant.clone()).await.unwrap();
@@ -60,7 +60,7 @@ pub async fn tenants_are_switched_on_and_off(place: Place) {
     assert_eq!(directory.tenant(&id("c")).await.unwrap(), None);
 }
 
-pub async fn users_are_found_by_name_in_any_case(place: Place) {
+pub(crate) async fn users_are_found_by_name_in_any_case(place: Place) {
     let directory = place.store.directory();
     place.tenant("a").await;
     place.tenant("b").await;
@@ -84,7 +84,7 @@ pub async fn users_are_found_by_name_in_any_case(place: Place) {
     assert!(!directory.enable_user(&id("b"), user(1, "").id, false).await.unwrap());
 }
 
-pub async fn keys_are_unique_over_all_tenants(place: Place) {
+pub(crate) async fn keys_are_unique_over_all_tenants(place: Place) {
     let directory = place.store.directory();
     place.tenant("a").await;
     place.tenant("b").await;
@@ -105,7 +105,7 @@ pub async fn keys_are_unique_over_all_tenants(place: Place) {
     assert_eq!(directory.api_key("AK1").await.unwrap(), None);
 }
 
-pub async fn tokens_end(place: Place) {
+pub(crate) async fn tokens_end(place: Place) {
     let directory = place.store.directory();
     place.tenant("a").await;
     directory.put_user(&id("a"), user(1, "wang")).await.unwrap();
@@ -147,7 +147,7 @@ pub async fn tokens_end(place: Place) {
     assert!(directory.token("h1").await.unwrap().is_some());
 }
 
-pub async fn switching_somebody_off_revokes_the_tokens(place: Place) {
+pub(crate) async fn switching_somebody_off_revokes_the_tokens(place: Place) {
     let directory = place.store.directory();
     place.tenant("a").await;
     directory.put_user(&id("a"), user(1, "wang")).await.unwrap();
@@ -179,7 +179,7 @@ pub async fn switching_somebody_off_revokes_the_tokens(place: Place) {
     assert!(!is_good("user").await);
 }
 
-pub async fn failures_to_sign_in_cost_time(place: Place) {
+pub(crate) async fn failures_to_sign_in_cost_time(place: Place) {
     let directory = place.store.directory();
     let gate = async |account: &str, address: &str| {
         directory.sign_in_gate(account, address).await.unwrap()
@@ -207,7 +207,7 @@ pub async fn failures_to_sign_in_cost_time(place: Place) {
     assert_eq!(gate("a/wang", "192.0.2.1").await, SignInGate::Open, "forgotten");
 }
 
-pub async fn a_nonce_is_new_once(place: Place) {
+pub(crate) async fn a_nonce_is_new_once(place: Place) {
     let directory = place.store.directory();
     assert!(directory.remember_nonce("r", "n", HOUR).await.unwrap());
     assert!(!directory.remember_nonce("r", "n", HOUR).await.unwrap());
@@ -231,7 +231,7 @@ pub async fn a_nonce_is_new_once(place: Place) {
     assert_eq!(new, 1);
 }
 
-pub async fn what_outlived_its_use_is_swept(place: Place) {
+pub(crate) async fn what_outlived_its_use_is_swept(place: Place) {
     let directory = place.store.directory();
     place.tenant("a").await;
     directory.put_user(&id("a"), user(1, "wang")).await.unwrap();

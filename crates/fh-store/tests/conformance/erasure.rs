@@ -45,7 +45,7 @@ fn recording(number: u64, blob: &str) -> Write {
     Write::Recording { call: call_id(number), digest: blob.to_owned(), blob: blob.to_owned() }
 }
 
-pub async fn nothing_of_an_erased_call_is_left(place: Place) {
+pub(crate) async fn nothing_of_an_erased_call_is_left(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let step = StepResult { step: "s".to_owned(), key: "k".to_owned(), body: vec![1] };
@@ -121,7 +121,7 @@ pub async fn nothing_of_an_erased_call_is_left(place: Place) {
     }
 }
 
-pub async fn a_recording_that_another_call_has_stays(place: Place) {
+pub(crate) async fn a_recording_that_another_call_has_stays(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in [1, 2] {
         let known = Submission {
@@ -138,7 +138,7 @@ pub async fn a_recording_that_another_call_has_stays(place: Place) {
     assert!(!scope.is_blob_used("alpha/recordings/same").await.unwrap());
 }
 
-pub async fn a_person_is_erased(place: Place) {
+pub(crate) async fn a_person_is_erased(place: Place) {
     let scope = place.tenant("alpha").await;
     let beta = place.tenant("beta").await;
     let person = |number: u64| match number {
@@ -168,7 +168,7 @@ pub async fn a_person_is_erased(place: Place) {
     assert!(beta.call(call_id(9)).await.unwrap().is_some());
 }
 
-pub async fn old_calls_are_erased_the_oldest_first(place: Place) {
+pub(crate) async fn old_calls_are_erased_the_oldest_first(place: Place) {
     let scope = place.tenant("alpha").await;
     let day = Duration::from_secs(86_400);
     submit(&*scope, [3, 1, 2]).await;
@@ -182,7 +182,7 @@ pub async fn old_calls_are_erased_the_oldest_first(place: Place) {
     assert!(scope.call(call_id(4)).await.unwrap().is_some());
 }
 
-pub async fn what_comes_back_from_a_backup_is_erased_again(place: Place) {
+pub(crate) async fn what_comes_back_from_a_backup_is_erased_again(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["投诉"]).await;
     submit_done(&place, &*scope, 2, &["您好"]).await;
@@ -206,7 +206,7 @@ pub async fn what_comes_back_from_a_backup_is_erased_again(place: Place) {
     assert_eq!(scope.call(call_id(1)).await.unwrap(), None);
 }
 
-pub async fn a_worker_at_an_erased_call_writes_nothing(place: Place) {
+pub(crate) async fn a_worker_at_an_erased_call_writes_nothing(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let ticket = claim(&place, "w").await.unwrap().ticket;

@@ -6,7 +6,7 @@ use fh_store::{NewEvent, TenantScope};
 use crate::place::Place;
 use crate::samples::{batch_id, call, call_id, event, job, submission, submit};
 
-pub async fn events_come_in_order_and_to_their_call(place: Place) {
+pub(crate) async fn events_come_in_order_and_to_their_call(place: Place) {
     let scope = place.tenant("alpha").await;
     let beta = place.tenant("beta").await;
     assert_eq!(scope.last_event().await.unwrap(), 0);
@@ -35,7 +35,7 @@ pub async fn events_come_in_order_and_to_their_call(place: Place) {
 }
 
 /// Who reads on after the last event that was seen misses none, whoever writes meanwhile.
-pub async fn no_event_appears_late(place: Place) {
+pub(crate) async fn no_event_appears_late(place: Place) {
     const WRITERS: u64 = 6;
     const EACH: u64 = 15;
     let scope: Arc<dyn TenantScope> = Arc::from(place.tenant("alpha").await);

@@ -18,7 +18,7 @@ async fn numbers(scope: &dyn TenantScope, filter: &CallFilter) -> Vec<u64> {
     numbers
 }
 
-pub async fn pages_go_on_where_they_ended(place: Place) {
+pub(crate) async fn pages_go_on_where_they_ended(place: Place) {
     let scope = place.tenant("alpha").await;
     // Two were submitted at the same moment: the greater identifier comes first.
     submit(&*scope, [1, 2, 3, 4]).await;
@@ -51,7 +51,7 @@ pub async fn pages_go_on_where_they_ended(place: Place) {
     assert_eq!((none.rows.len(), none.total, none.more), (0, Some(5), true));
 }
 
-pub async fn each_filter_restricts(place: Place) {
+pub(crate) async fn each_filter_restricts(place: Place) {
     let scope = place.tenant("alpha").await;
     let agent =
         |name: &str| CallMetadata { agent_name: Some(name.to_owned()), ..CallMetadata::default() };
@@ -143,7 +143,7 @@ pub async fn each_filter_restricts(place: Place) {
     check("low score", score(59), &[]).await;
 }
 
-pub async fn filters_restrict_together(place: Place) {
+pub(crate) async fn filters_restrict_together(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in 1..=6 {
         let kind = if number % 2 == 0 { CallKind::Text } else { CallKind::Voice };

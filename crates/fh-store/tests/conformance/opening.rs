@@ -5,7 +5,7 @@ use fh_store::StoreError;
 use crate::place::Place;
 use crate::samples::{call_id, submit};
 
-pub async fn what_was_kept_is_there_again(place: Place) {
+pub(crate) async fn what_was_kept_is_there_again(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     place.store.close().await;
@@ -17,7 +17,7 @@ pub async fn what_was_kept_is_there_again(place: Place) {
     again.check().await.unwrap();
 }
 
-pub async fn tables_of_a_newer_program_are_refused(place: Place) {
+pub(crate) async fn tables_of_a_newer_program_are_refused(place: Place) {
     place.execute("INSERT INTO migrations VALUES (1000, 'of another', 0)").await;
     let refused = place.reopened().await.err().unwrap();
     assert!(
@@ -28,13 +28,13 @@ pub async fn tables_of_a_newer_program_are_refused(place: Place) {
     );
 }
 
-pub async fn tables_of_another_program_are_refused(place: Place) {
+pub(crate) async fn tables_of_another_program_are_refused(place: Place) {
     place.execute("UPDATE migrations SET checksum = 'other' WHERE version = 1").await;
     let refused = place.reopened().await.err().unwrap();
     assert!(matches!(&refused, StoreError::Unfit { .. }), "{refused}");
 }
 
-pub async fn two_may_open_it_at_once(place: Place) {
+pub(crate) async fn two_may_open_it_at_once(place: Place) {
     let place = Arc::new(place);
     let opened: Vec<_> = (0..4)
         .map(|_| {

@@ -8,13 +8,13 @@ use sqlx::{AssertSqlSafe, PgPool};
 use tempfile::TempDir;
 
 /// A PostgreSQL server of our own in a temporary folder, reached by a socket there: no port is taken.
-pub struct PostgresServer {
+pub(crate) struct PostgresServer {
     folder: TempDir,
     server: Child,
 }
 
 impl PostgresServer {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let programs = programs();
         let folder = tempfile::Builder::new().prefix("fh-pg").tempdir_in("/tmp").unwrap();
         // PostgreSQL refuses to run as root: it runs as the user of its package then.
@@ -49,7 +49,7 @@ impl PostgresServer {
     }
 
     /// Makes an empty database and returns its URL.
-    pub async fn new_database(&self, name: &str) -> String {
+    pub(crate) async fn new_database(&self, name: &str) -> String {
         let pool = PgPool::connect(&self.url("postgres")).await.unwrap();
         let statement = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::query(statement).execute(&pool).await.unwrap();
@@ -57,7 +57,7 @@ impl PostgresServer {
         self.url(name)
     }
 
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         let socket = self.folder.path().join("data");
         format!("postgres://fairhearing@localhost/{database}?host={}", socket.display())
     }

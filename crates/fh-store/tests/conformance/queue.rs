@@ -31,7 +31,7 @@ async fn drained(place: &Place) -> Vec<u64> {
     order
 }
 
-pub async fn a_job_goes_to_one_worker(place: Place) {
+pub(crate) async fn a_job_goes_to_one_worker(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in 0..40 {
         scope.enqueue(job_without_call(number, "fetch_recording")).await.unwrap();
@@ -65,7 +65,7 @@ pub async fn a_job_goes_to_one_worker(place: Place) {
     assert_eq!(other.job.job, job_without_call(99, "other"));
 }
 
-pub async fn a_late_worker_writes_nothing(place: Place) {
+pub(crate) async fn a_late_worker_writes_nothing(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let queue = place.store.queue();
@@ -104,7 +104,7 @@ pub async fn a_late_worker_writes_nothing(place: Place) {
     assert_eq!(call_state(&*scope, 1).await, CallState::Done);
 }
 
-pub async fn a_lease_runs_out_unless_it_is_renewed(place: Place) {
+pub(crate) async fn a_lease_runs_out_unless_it_is_renewed(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1, 2]).await;
     let queue = place.store.queue();
@@ -128,7 +128,7 @@ pub async fn a_lease_runs_out_unless_it_is_renewed(place: Place) {
     assert_eq!(claim(&place, "heir").await.unwrap().ticket.job, job_id(3));
 }
 
-pub async fn a_job_that_kills_its_workers_ends_with_its_call(place: Place) {
+pub(crate) async fn a_job_that_kills_its_workers_ends_with_its_call(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1, 2]).await;
     for attempt in 1..=3 {
@@ -155,7 +155,7 @@ pub async fn a_job_that_kills_its_workers_ends_with_its_call(place: Place) {
     assert_eq!(call_state(&*scope, 2).await, CallState::Done);
 }
 
-pub async fn a_retry_waits_and_the_last_one_ends(place: Place) {
+pub(crate) async fn a_retry_waits_and_the_last_one_ends(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let queue = place.store.queue();
@@ -191,7 +191,7 @@ pub async fn a_retry_waits_and_the_last_one_ends(place: Place) {
     assert_eq!(queue.claim("w", &["later"], LEASE).await.unwrap().unwrap().job.job, delayed);
 }
 
-pub async fn a_job_that_is_handed_back_costs_no_attempt(place: Place) {
+pub(crate) async fn a_job_that_is_handed_back_costs_no_attempt(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     let first = claim(&place, "w").await.unwrap();
@@ -203,7 +203,7 @@ pub async fn a_job_that_is_handed_back_costs_no_attempt(place: Place) {
     assert!(matches!(late, Err(StoreError::Fenced)));
 }
 
-pub async fn the_urgent_come_first_and_then_the_early(place: Place) {
+pub(crate) async fn the_urgent_come_first_and_then_the_early(place: Place) {
     let scope = place.tenant("alpha").await;
     for (number, priority) in [(1, 0), (2, -1), (3, 5), (4, 0), (5, 5)] {
         let job = NewJob { priority, ..job_without_call(number, "fetch_recording") };
@@ -212,7 +212,7 @@ pub async fn the_urgent_come_first_and_then_the_early(place: Place) {
     assert_eq!(drained(&place).await, [3, 5, 1, 4, 2]);
 }
 
-pub async fn what_follows_keeps_its_place(place: Place) {
+pub(crate) async fn what_follows_keeps_its_place(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1, 2, 3]).await;
     let follow = NewJob { id: job_id(11), ..job(1) };
@@ -220,7 +220,7 @@ pub async fn what_follows_keeps_its_place(place: Place) {
     assert_eq!(drained(&place).await, [11, 2, 3], "a call that was begun is ended first");
 }
 
-pub async fn a_flood_holds_nobody_up(place: Place) {
+pub(crate) async fn a_flood_holds_nobody_up(place: Place) {
     let flood = place.tenant("alpha").await;
     let small = place.tenant("beta").await;
     submit(&*flood, 1..=30).await;
@@ -234,7 +234,7 @@ pub async fn a_flood_holds_nobody_up(place: Place) {
     assert_eq!(own, (1..=30).collect::<Vec<_>>(), "each tenant's own order stays");
 }
 
-pub async fn who_was_away_has_saved_nothing_up(place: Place) {
+pub(crate) async fn who_was_away_has_saved_nothing_up(place: Place) {
     let busy = place.tenant("alpha").await;
     let away = place.tenant("beta").await;
     submit(&*busy, 1..=20).await;
@@ -246,7 +246,7 @@ pub async fn who_was_away_has_saved_nothing_up(place: Place) {
     assert!((4..=6).contains(&first_ten), "half of the workers each: {order:?}");
 }
 
-pub async fn a_dead_job_gets_another_try(place: Place) {
+pub(crate) async fn a_dead_job_gets_another_try(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1]).await;
     assert!(!scope.retry_job(job_id(1)).await.unwrap(), "it is not dead");
@@ -261,7 +261,7 @@ pub async fn a_dead_job_gets_another_try(place: Place) {
     assert!(!scope.retry_job(job_id(9)).await.unwrap());
 }
 
-pub async fn the_queue_tells_its_depth(place: Place) {
+pub(crate) async fn the_queue_tells_its_depth(place: Place) {
     let scope = place.tenant("alpha").await;
     submit(&*scope, [1, 2, 3]).await;
     scope.enqueue(job_without_call(9, "notify")).await.unwrap();

@@ -14,7 +14,7 @@ fn pack(name: &str, digest: &str) -> NewRulePack {
     }
 }
 
-pub async fn versions_are_counted_and_one_is_active(place: Place) {
+pub(crate) async fn versions_are_counted_and_one_is_active(place: Place) {
     let scope = place.tenant("alpha").await;
     assert_eq!(scope.active_rule_pack().await.unwrap(), None);
     assert_eq!(scope.put_rule_pack(pack("service", "d1")).await.unwrap(), 1);

@@ -13,27 +13,27 @@ use uuid::Uuid;
 
 use crate::place::Place;
 
-pub const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
-pub fn call_id(number: u64) -> CallId {
+pub(crate) fn call_id(number: u64) -> CallId {
     CallId(Uuid::from_u64_pair(1, number))
 }
 
-pub fn job_id(number: u64) -> JobId {
+pub(crate) fn job_id(number: u64) -> JobId {
     JobId(Uuid::from_u64_pair(2, number))
 }
 
-pub fn batch_id(number: u64) -> BatchId {
+pub(crate) fn batch_id(number: u64) -> BatchId {
     BatchId(Uuid::from_u64_pair(3, number))
 }
 
 /// So many seconds after 2026-03-01T00:00:00Z.
-pub fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_772_323_200 + seconds).unwrap()
 }
 
 /// Submitted `number` minutes after the beginning of March.
-pub fn call(number: u64) -> NewCall {
+pub(crate) fn call(number: u64) -> NewCall {
     let moment = at(60 * i64::try_from(number).unwrap());
     NewCall {
         id: call_id(number),
@@ -50,11 +50,11 @@ pub fn call(number: u64) -> NewCall {
 }
 
 /// The first job of a call; both have the same number.
-pub fn job(number: u64) -> NewJob {
+pub(crate) fn job(number: u64) -> NewJob {
     NewJob { call: Some(call_id(number)), ..job_without_call(number, "fetch_recording") }
 }
 
-pub fn job_without_call(number: u64, kind: &str) -> NewJob {
+pub(crate) fn job_without_call(number: u64, kind: &str) -> NewJob {
     NewJob {
         id: job_id(number),
         kind: kind.to_owned(),
@@ -66,7 +66,7 @@ pub fn job_without_call(number: u64, kind: &str) -> NewJob {
     }
 }
 
-pub fn event(name: &str, call: u64) -> NewEvent {
+pub(crate) fn event(name: &str, call: u64) -> NewEvent {
     NewEvent {
         name: name.to_owned(),
         call: Some(call_id(call)),
@@ -75,7 +75,7 @@ pub fn event(name: &str, call: u64) -> NewEvent {
     }
 }
 
-pub fn submission(calls: Vec<NewCall>) -> Submission {
+pub(crate) fn submission(calls: Vec<NewCall>) -> Submission {
     Submission {
         idempotency: None,
         calls,
@@ -86,14 +86,14 @@ pub fn submission(calls: Vec<NewCall>) -> Submission {
 }
 
 /// Submits the calls of these numbers, each with its job and an event.
-pub async fn submit(scope: &dyn TenantScope, numbers: impl IntoIterator<Item = u64>) {
+pub(crate) async fn submit(scope: &dyn TenantScope, numbers: impl IntoIterator<Item = u64>) {
     for number in numbers {
         submit_call(scope, call(number)).await;
     }
 }
 
 /// Submits a call with the job of its number and an event.
-pub async fn submit_call(scope: &dyn TenantScope, call: NewCall) {
+pub(crate) async fn submit_call(scope: &dyn TenantScope, call: NewCall) {
     let number = call.id.0.as_u64_pair().1;
     let submission = Submission {
         jobs: vec![job(number)],
@@ -103,11 +103,11 @@ pub async fn submit_call(scope: &dyn TenantScope, call: NewCall) {
     scope.submit(submission).await.unwrap();
 }
 
-pub async fn claim(place: &Place, worker: &str) -> Option<Claim> {
+pub(crate) async fn claim(place: &Place, worker: &str) -> Option<Claim> {
     place.store.queue().claim(worker, &["fetch_recording"], LEASE).await.unwrap()
 }
 
-pub fn summary(duration_s: u64, score: i32) -> CallSummary {
+pub(crate) fn summary(duration_s: u64, score: i32) -> CallSummary {
     CallSummary {
         duration: Millis::from_secs(duration_s),
         channels: vec![ChannelSummary {
@@ -125,7 +125,7 @@ pub fn summary(duration_s: u64, score: i32) -> CallSummary {
     }
 }
 
-pub fn inspection(number: u64, texts: &[&str]) -> Write {
+pub(crate) fn inspection(number: u64, texts: &[&str]) -> Write {
     Write::Inspection {
         call: call_id(number),
         key: format!("key-{number}"),
@@ -135,18 +135,23 @@ pub fn inspection(number: u64, texts: &[&str]) -> Write {
     }
 }
 
-pub fn state(number: u64, state: CallState) -> Write {
+pub(crate) fn state(number: u64, state: CallState) -> Write {
     Write::State { call: call_id(number), state, detail: None }
 }
 
 /// Submits a call and ends its job with a result in which these texts are said.
-pub async fn submit_done(place: &Place, scope: &dyn TenantScope, number: u64, texts: &[&str]) {
+pub(crate) async fn submit_done(
+    place: &Place,
+    scope: &dyn TenantScope,
+    number: u64,
+    texts: &[&str],
+) {
     submit(scope, [number]).await;
     finish(place, number, vec![inspection(number, texts), state(number, CallState::Done)]).await;
 }
 
 /// Ends the job of this number with these writes. No other job may wait.
-pub async fn finish(place: &Place, number: u64, writes: Vec<Write>) {
+pub(crate) async fn finish(place: &Place, number: u64, writes: Vec<Write>) {
     let claim = claim(place, "finisher").await.expect("a job waits");
     assert_eq!(claim.ticket.job, job_id(number), "no other job waits");
     place.store.queue().complete(claim.ticket, writes).await.unwrap();

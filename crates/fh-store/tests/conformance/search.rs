@@ -16,7 +16,7 @@ fn said(keyword: &str) -> CallFilter {
     CallFilter { keyword: Some(keyword.to_owned()), ..CallFilter::default() }
 }
 
-pub async fn words_are_found_however_they_are_written(place: Place) {
+pub(crate) async fn words_are_found_however_they_are_written(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["您好，我要退款。", "订单号是 138-0013-8000"]).await;
     submit_done(&place, &*scope, 2, &["您好", "请问可以退，款吗？"]).await;
@@ -73,7 +73,7 @@ pub async fn words_are_found_however_they_are_written(place: Place) {
     check("NOT", &[]).await;
 }
 
-pub async fn hits_are_told_in_characters(place: Place) {
+pub(crate) async fn hits_are_told_in_characters(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["好的", "我要退款，退，款！😀退款"]).await;
     let hits = scope.find_in_call(call_id(1), "退款").await.unwrap();
@@ -84,7 +84,7 @@ pub async fn hits_are_told_in_characters(place: Place) {
     assert!(scope.find_in_call(call_id(2), "退款").await.unwrap().is_empty());
 }
 
-pub async fn a_keyword_restricts_with_the_other_filters(place: Place) {
+pub(crate) async fn a_keyword_restricts_with_the_other_filters(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in 1..=6 {
         let kind = if number % 2 == 0 { CallKind::Text } else { CallKind::Voice };
@@ -104,7 +104,7 @@ pub async fn a_keyword_restricts_with_the_other_filters(place: Place) {
 }
 
 /// All pairs of neighbouring characters are there, but not one after the other.
-pub async fn set_phrases_are_told_from_scattered_words(place: Place) {
+pub(crate) async fn set_phrases_are_told_from_scattered_words(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["请稍等一下"]).await;
     submit_done(&place, &*scope, 2, &["一下请稍，稍等等一"]).await;
@@ -113,7 +113,7 @@ pub async fn set_phrases_are_told_from_scattered_words(place: Place) {
     assert_eq!(found(&*scope, &said("稍等一下")).await, [3, 1]);
 }
 
-pub async fn other_words_take_the_place_of_earlier_ones(place: Place) {
+pub(crate) async fn other_words_take_the_place_of_earlier_ones(place: Place) {
     let scope = place.tenant("alpha").await;
     submit_done(&place, &*scope, 1, &["投诉"]).await;
     scope.enqueue(NewJob { id: job_id(2), ..job(1) }).await.unwrap();
@@ -131,7 +131,7 @@ pub async fn other_words_take_the_place_of_earlier_ones(place: Place) {
     assert!(scope.find_in_call(call_id(1), "投诉").await.unwrap().is_empty());
 }
 
-pub async fn pages_of_what_was_found_go_on(place: Place) {
+pub(crate) async fn pages_of_what_was_found_go_on(place: Place) {
     let scope = place.tenant("alpha").await;
     for number in 1..=9 {
         let said = if number % 3 == 0 { "没有" } else { "请稍等一下" };

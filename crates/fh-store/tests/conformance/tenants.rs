@@ -202,7 +202,7 @@ async fn all_of(scope: &dyn TenantScope, known: &Known) -> String {
     )
 }
 
-pub async fn nothing_is_seen_across_tenants(place: Place) {
+pub(crate) async fn nothing_is_seen_across_tenants(place: Place) {
     let alpha = place.tenant("alpha").await;
     let known = fill(&place, &*alpha).await;
     let before = all_of(&*alpha, &known).await;
@@ -214,7 +214,7 @@ pub async fn nothing_is_seen_across_tenants(place: Place) {
     assert_eq!(all_of(&*alpha, &known).await, before);
 }
 
-pub async fn an_unknown_tenant_has_nothing(place: Place) {
+pub(crate) async fn an_unknown_tenant_has_nothing(place: Place) {
     let alpha = place.tenant("alpha").await;
     let known = fill(&place, &*alpha).await;
     let before = all_of(&*alpha, &known).await;

@@ -18,7 +18,7 @@ fn webhook(number: u128) -> NewWebhook {
     }
 }
 
-pub async fn receivers_come_and_go(place: Place) {
+pub(crate) async fn receivers_come_and_go(place: Place) {
     let scope = place.tenant("alpha").await;
     scope.put_webhook(webhook(2)).await.unwrap();
     scope.put_webhook(webhook(3)).await.unwrap();
@@ -33,7 +33,7 @@ pub async fn receivers_come_and_go(place: Place) {
     assert_eq!(scope.list_webhooks().await.unwrap().len(), 1);
 }
 
-pub async fn deliveries_are_logged_and_settled(place: Place) {
+pub(crate) async fn deliveries_are_logged_and_settled(place: Place) {
     let scope = place.tenant("alpha").await;
     scope.put_webhook(webhook(1)).await.unwrap();
     submit(&*scope, [1, 2]).await;
