@@ -1,0 +1,148 @@
+//! Connections: how many, how slow, and how they end.
+//!
+//! Bare `axum::serve` keeps a client for ever that sends nothing, half a head, or a byte a second;
+//! hyper's own limit is off without a timer. Here every state of a connection has a limit, see
+//! [`ServeLimits`].
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service as _;
+
+use crate::ServeLimits;
+use crate::patience::{PacedBody, PacedWrites};
+
+/// Who is at the other end of the connection; in the extensions of every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddress(pub SocketAddr);
+
+/// Serves `router` on `listeners` until `stop` is cancelled, then lets open requests end for
+/// [`ServeLimits::stop_grace`] at most.
+///
+/// Long answers that end only when the client goes (progress) must heed `stop` themselves: it is in
+/// [`ApiParts::stop`](crate::ApiParts::stop), too.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    router: Router,
+    limits: ServeLimits,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    stop: CancellationToken,
+) {
+    let shared = Arc::new(Shared {
+        router,
+        limits,
+        tls: tls.map(TlsAcceptor::from),
+        stop: stop.clone(),
+        slots: Arc::new(Semaphore::new(limits.connections)),
+        tasks: TaskTracker::new(),
+    });
+    for listener in listeners {
+        shared.tasks.spawn(accept(listener, Arc::clone(&shared)));
+    }
+    stop.cancelled().await;
+    shared.tasks.close();
+    if timeout(limits.stop_grace, shared.tasks.wait()).await.is_err() {
+        tracing::warn!(open = shared.tasks.len(), "stopped with requests still open");
+    }
+}
+
+struct Shared {
+    router: Router,
+    limits: ServeLimits,
+    tls: Option<TlsAcceptor>,
+    stop: CancellationToken,
+    slots: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shared.stop.cancelled() => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, mostly: existing connections must end first, and asking
+                // again at once would only burn the processor.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned() else {
+            tracing::warn!(limit = shared.limits.connections, "all connections are in use");
+            continue;
+        };
+        let task = Arc::clone(&shared);
+        shared.tasks.spawn(async move {
+            if let Err(error) = task.connection(stream, peer).await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(slot);
+        });
+    }
+}
+
+impl Shared {
+    async fn connection(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        // Answers are written whole; waiting for more to send would only add 40 ms.
+        stream.set_nodelay(true)?;
+        let stream = PacedWrites::new(stream, self.limits.answer);
+        match &self.tls {
+            None => self.speak(stream, peer).await,
+            Some(acceptor) => {
+                let hello = timeout(self.limits.header_timeout, acceptor.accept(stream));
+                self.speak(hello.await??, peer).await
+            }
+        }
+    }
+
+    async fn speak<S>(&self, stream: S, peer: SocketAddr) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let service = service_fn(|mut request: Request<Incoming>| {
+            let mut router = self.router.clone();
+            request.extensions_mut().insert(PeerAddress(peer));
+            let request = request.map(|body| Body::new(PacedBody::new(body, self.limits.body)));
+            async move {
+                Ok::<_, Infallible>(
+                    router.call(request).await.unwrap_or_else(|never| match never {}),
+                )
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_timeout)
+            .max_buf_size(self.limits.header_bytes)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        ended.map_err(io::Error::other)
+    }
+}
