@@ -9,6 +9,8 @@
 mod chats;
 mod commands;
 mod crashes;
+mod housekeeping;
+mod leases;
 mod pipeline;
 mod poison;
 mod stopping;

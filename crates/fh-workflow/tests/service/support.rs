@@ -41,7 +41,7 @@ rules:
     flag_if: rude
 ";
 
-/// Time that goes on by a millisecond with each look, from 2026 on.
+/// Time that goes on by a millisecond with each look, from 2020 on.
 pub(crate) struct TickingClock(AtomicI64);
 
 impl Clock for TickingClock {
@@ -100,7 +100,7 @@ impl Service {
         let parts = WorkflowParts {
             store,
             blobs: open_blobs(&objects).await.unwrap(),
-            clock: Arc::new(TickingClock(AtomicI64::new(1_780_000_000_000))),
+            clock: Arc::new(TickingClock(AtomicI64::new(1_580_000_000_000))),
             random: Arc::new(Seeded::new(1)),
             settings,
         };
