@@ -6,5 +6,5 @@ mod in_path;
 mod in_query;
 
 pub(crate) use body::{BodyError, Json, read_json};
-pub(crate) use in_path::InPath;
+pub(crate) use in_path::{InPath, InPathPair};
 pub(crate) use in_query::InQuery;

@@ -16,7 +16,7 @@ pub(crate) use password::Passwords;
 pub use password::hash_password;
 pub(crate) use secret::equal;
 pub(crate) use session::{COOKIE, csrf_token, ended_cookie, session_cookie};
-pub(crate) use token::{Issued, sign_in_key, sign_in_person, token_hash};
+pub(crate) use token::{sign_in_key, sign_in_person, token_hash};
 
 /// Why somebody is not let in.
 #[derive(Debug, thiserror::Error)]

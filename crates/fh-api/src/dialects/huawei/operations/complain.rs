@@ -31,7 +31,7 @@ pub(crate) struct ComplainRequest {
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a number or a text")]
 enum NumberOrText {
-    Number(u64),
+    Number(#[expect(dead_code, reason = "only that it is a number matters")] u64),
     Text(String),
 }
 
