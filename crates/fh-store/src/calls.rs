@@ -346,7 +346,8 @@ pub enum Paging {
 pub struct CallPage {
     /// The rows.
     pub rows: Vec<CallRow>,
-    /// How many there are in all, with [`Paging::Offset`].
+    /// How many there are in all, with [`Paging::Offset`]. Where thousands of calls may have a keyword
+    /// of more than two characters or one word, it is extrapolated from those that were looked at.
     pub total: Option<u64>,
     /// Whether there are more after these.
     pub more: bool,
@@ -413,7 +414,7 @@ pub trait Calls {
     async fn batch_progress(&self, batch: BatchId) -> Result<BatchProgress, StoreError>;
 
     /// Cancels a call that is not yet final: its jobs end, a worker at it loses its lease. Whether
-    /// it was cancelled.
+    /// it was cancelled; then there is an event `call.cancelled` whose payload is the `state`.
     async fn cancel_call(&self, id: CallId) -> Result<bool, StoreError>;
 
     /// Queues a final call again, from the beginning or from its inspection on.

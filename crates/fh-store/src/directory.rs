@@ -217,4 +217,13 @@ pub trait Directory: Send + Sync {
         nonce: &str,
         lifetime: Duration,
     ) -> Result<bool, StoreError>;
+
+    /// Remembers a nonce that was remembered already for `lifetime` from now instead: what was only
+    /// claimed is kept once it is done, and with zero given up where it failed. Whether there was one.
+    async fn renew_nonce(
+        &self,
+        realm: &str,
+        nonce: &str,
+        lifetime: Duration,
+    ) -> Result<bool, StoreError>;
 }

@@ -121,7 +121,7 @@ pub trait Jobs {
     /// Jobs.
     async fn list_jobs(&self, filter: &JobFilter) -> Result<Vec<JobRow>, StoreError>;
 
-    /// Gives a dead job another try with all its attempts; its call is queued again. Whether there
+    /// Gives a dead job another try with all its attempts; its call is queued again where it failed. Whether there
     /// was such a job.
     async fn retry_job(&self, id: JobId) -> Result<bool, StoreError>;
 
@@ -131,13 +131,17 @@ pub trait Jobs {
 
 /// The work of all tenants, for workers.
 ///
-/// Between tenants it is fair: each job gets a place in a virtual time that advances by one per job
-/// of its tenant, so that a flood of one tenant does not hold up another.
+/// Between tenants it is fair: each claim advances its tenant's share of the workers by one, the
+/// tenant with the least share is next, and who had nothing to do saves nothing up, so that a flood of
+/// one tenant does not hold up another. Within a tenant the highest priority goes first, then the
+/// earliest place in the line; work that follows from a job keeps that job's place, so that a call
+/// that was begun is ended before the next is begun.
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Takes the next job of one of `kinds`: one that waits and whose time has come, or one whose
-    /// lease ran out. Of the latter those with no attempt left become dead instead, and their calls
-    /// fail with [`crate::FailureKind::WorkFailed`] in the same transaction.
+    /// lease ran out. Of the latter those with no attempt left become dead instead, and their calls,
+    /// where they are not final, fail with [`crate::FailureKind::WorkFailed`] in the same transaction,
+    /// with an event `call.failed` whose payload is the `state`.
     async fn claim(
         &self,
         worker: &str,
@@ -155,7 +159,8 @@ pub trait Queue: Send + Sync {
     /// Ends a job with what it changes. [`StoreError::Fenced`] where the lease is lost.
     async fn complete(&self, ticket: Ticket, writes: Vec<Write>) -> Result<(), StoreError>;
 
-    /// Puts a job back for another attempt after `delay`.
+    /// Puts a job back for another attempt after `delay`. One with no attempt left becomes dead, as in
+    /// [`Queue::claim`].
     async fn retry_later(
         &self,
         ticket: Ticket,
@@ -174,6 +179,6 @@ pub trait Queue: Send + Sync {
     /// Puts a job back as if it had not been claimed; for a worker that is asked to stop.
     async fn hand_back(&self, ticket: Ticket) -> Result<(), StoreError>;
 
-    /// How much waits.
+    /// How much waits, is worked at, or is dead; what ended otherwise is not counted.
     async fn depths(&self) -> Result<Vec<QueueDepth>, StoreError>;
 }

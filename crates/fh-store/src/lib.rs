@@ -11,6 +11,40 @@
 //!
 //! Times of leases, retries and expiry are the database's own: a worker whose clock is wrong neither
 //! loses a lease nor steals one.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use fh_store::{ConnectOptions, NewJob, NewTenant, connect};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("fairhearing.db");
+//! let url = format!("sqlite:{}", path.display());
+//! let store = connect(&url, &ConnectOptions::default()).await?;
+//! let tenant = NewTenant { id: "acme".parse()?, name: "Acme".to_owned(), retention_days: None };
+//! store.directory().put_tenant(tenant.clone()).await?;
+//!
+//! let job = NewJob {
+//!     id: "67e55044-10b1-426f-9247-bb680e5fe0c8".parse()?,
+//!     kind: "sweep_expired".to_owned(),
+//!     call: None,
+//!     payload: serde_json::Value::Null,
+//!     priority: 0,
+//!     max_attempts: 3,
+//!     delay: Duration::ZERO,
+//! };
+//! store.scope(&tenant.id).enqueue(job).await?;
+//!
+//! let lease = Duration::from_secs(60);
+//! let claim = store.queue().claim("worker-1", &["sweep_expired"], lease).await?;
+//! let claim = claim.expect("a job waits");
+//! assert_eq!(claim.job.tenant, tenant.id);
+//! store.queue().complete(claim.ticket, Vec::new()).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod appeals;
 mod audit;

@@ -430,6 +430,27 @@ impl Directory for Engine {
         transaction.commit().await?;
         Ok(kept.rows_affected() > 0)
     }
+
+    async fn renew_nonce(
+        &self,
+        realm: &str,
+        nonce: &str,
+        lifetime: Duration,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.pools.write().await?;
+        let renewed = sqlx::query(concat!(
+            "UPDATE nonces SET expires_at = ",
+            now!(),
+            " + $3 WHERE realm = $1 AND nonce = $2"
+        ))
+        .bind(realm)
+        .bind(nonce)
+        .bind(length(lifetime))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(renewed.rows_affected() > 0)
+    }
 }
 
 async fn revoke_tokens_of(

@@ -1,20 +1,24 @@
 //! Lists of calls.
 
+use std::collections::HashMap;
+
 use fh_model::{CallId, TenantId};
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::calls::call_row;
 use super::columns::{Columns, count, micros};
-use super::{Connection, Database, Pools, tenant_number, words};
+use super::{Connection, Database, Pools, Row, tenant_number, words};
 use crate::names::Named;
 use crate::packed::unpack_texts;
-use crate::search::{Query, find};
+use crate::search::{Needle, Query};
 use crate::{CallFilter, CallPage, CallRow, CallState, Paging, StoreError};
 
-/// How many texts one list looks at for a keyword that the index alone cannot prove.
-const LOOKED_AT_MOST: u64 = 20_000;
+/// How many texts a counted list looks at for a keyword that the index alone cannot prove, besides
+/// those that it needs to fill the page.
+const LOOKED_AT_MOST: u64 = 2_000;
+/// How many texts are fetched at a time.
+const LOOKED_AT_ONCE: usize = 100;
 
 pub(super) async fn list(
     pools: &Pools,
@@ -102,20 +106,23 @@ impl Selection<'_> {
             Paging::Offset { offset, limit } => (limit, offset, None, true),
             Paging::After { row, limit } => (limit, 0, row, false),
         };
-        let mut query = QueryBuilder::<Database>::new(
-            "SELECT id, (SELECT body FROM transcripts WHERE call_number = number) AS body FROM calls",
-        );
+        let mut query = QueryBuilder::<Database>::new("SELECT id, number FROM calls");
         self.push_conditions(&mut query, after);
         query.push(" ORDER BY upload_time DESC, id DESC");
+        let candidates = query.build().fetch_all(&mut *connection).await?;
+        let mut needle = Needle::new(keyword);
         let (mut looked_at, mut found) = (0, 0);
         let mut page = Vec::new();
-        let mut candidates = query.build().fetch(&mut *connection);
-        while let Some(row) = candidates.try_next().await? {
-            looked_at += 1;
-            if !find(&unpack_texts(&row.bytes("body")?)?, keyword).is_empty() {
-                found += 1;
-                if found > offset && page.len() <= limit as usize {
-                    page.push(CallId(row.uuid("id")?));
+        for some in candidates.chunks(LOOKED_AT_ONCE) {
+            let texts = texts_of(connection, some).await?;
+            for candidate in some {
+                looked_at += 1;
+                let texts = texts.get(&candidate.number("number")?);
+                if texts.is_some_and(|texts| needle.is_in(texts)) {
+                    found += 1;
+                    if found > offset && page.len() <= limit as usize {
+                        page.push(CallId(candidate.uuid("id")?));
+                    }
                 }
             }
             let full = page.len() > limit as usize;
@@ -123,13 +130,9 @@ impl Selection<'_> {
                 break;
             }
         }
-        drop(candidates);
-        let total = match counts {
-            false => None,
-            true if looked_at < LOOKED_AT_MOST => Some(found),
-            // Of the others nearly all have it: so many calls share the words of a set phrase.
-            true => Some(found + self.count(connection).await?.saturating_sub(looked_at)),
-        };
+        let rest = count(candidates.len()).unsigned_abs() - looked_at;
+        // Of those that were not looked at as many have it as of those that were.
+        let total = counts.then(|| found + rest * found / looked_at.max(1));
         let more = page.len() > limit as usize;
         page.truncate(limit as usize);
         Ok(CallPage { rows: self.rows_of(connection, &page).await?, total, more })
@@ -200,13 +203,31 @@ impl Selection<'_> {
             query.push(r" ESCAPE '\'");
         }
         if let Some((tenant, words)) = self.words {
-            words::push_condition(query, tenant, words);
+            words::push_condition(query, self.tenant, filter, tenant, words);
         }
         if let Some((upload_time, id)) = after {
             query.push(" AND (upload_time, id) < (").push_bind(micros(upload_time));
             query.push(", ").push_bind(id.0).push(")");
         }
     }
+}
+
+/// The texts of calls, by their numbers.
+async fn texts_of(
+    connection: &mut Connection,
+    calls: &[Row],
+) -> Result<HashMap<i64, Vec<String>>, StoreError> {
+    let numbers = calls.iter().map(|row| row.number("number")).collect::<Result<Vec<_>, _>>()?;
+    let mut query =
+        QueryBuilder::<Database>::new("SELECT call_number, body FROM transcripts WHERE TRUE");
+    push_list(&mut query, "call_number", numbers.into_iter());
+    query
+        .build()
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| Ok((row.number("call_number")?, unpack_texts(&row.bytes("body")?)?)))
+        .collect()
 }
 
 /// `AND column IN (...)`; without members nobody is in it.

@@ -228,6 +228,7 @@ passed_on! {
         fn sign_in_gate(account: &str, address: &str) -> SignInGate;
         fn note_sign_in(account: &str, address: &str, success: bool) -> ();
         fn remember_nonce(realm: &str, nonce: &str, lifetime: Duration) -> bool;
+        fn renew_nonce(realm: &str, nonce: &str, lifetime: Duration) -> bool;
     }
     unbounded {}
 }

@@ -1,10 +1,11 @@
 //! The search index: a GIN index over tokens that we make ourselves.
 
+use fh_model::TenantId;
 use sqlx::QueryBuilder;
 
 use super::{Connection, Database};
-use crate::StoreError;
 use crate::search::{Query, Token};
+use crate::{CallFilter, StoreError};
 
 /// Puts a call's tokens into the index.
 pub(super) async fn add(
@@ -34,7 +35,13 @@ pub(super) async fn remove(
 }
 
 /// ` AND` the call has what `query` asks for.
-pub(super) fn push_condition(query: &mut QueryBuilder<Database>, tenant: i64, words: &Query) {
+pub(super) fn push_condition(
+    query: &mut QueryBuilder<Database>,
+    _: &TenantId,
+    _: &CallFilter,
+    tenant: i64,
+    words: &Query,
+) {
     let asked = match words {
         Query::Nothing => {
             query.push(" AND FALSE");

@@ -1,3 +1,4 @@
+use super::units::{What, is_break, unit_character};
 use super::units_of;
 use crate::Hit;
 
@@ -24,6 +25,52 @@ pub(crate) fn find(texts: &[String], keyword: &str) -> Vec<Hit> {
     hits
 }
 
+/// A keyword that many texts are looked at for.
+#[derive(Debug)]
+pub(crate) struct Needle<'a> {
+    keyword: &'a str,
+    /// The keyword's characters where it has no words, else nothing.
+    characters: Vec<char>,
+    /// The characters of the text that is being looked at.
+    text: Vec<char>,
+}
+
+impl<'a> Needle<'a> {
+    pub(crate) fn new(keyword: &'a str) -> Self {
+        let characters = units_of(keyword)
+            .iter()
+            .map(|unit| match unit.what {
+                What::Character(character) => Some(character),
+                What::Word(_) => None,
+            })
+            .collect::<Option<Vec<char>>>()
+            .unwrap_or_default();
+        Self { keyword, characters, text: Vec::new() }
+    }
+
+    /// Whether the keyword is in one of `texts`: the same as that [`find`] finds it.
+    pub(crate) fn is_in(&mut self, texts: &[String]) -> bool {
+        if self.characters.is_empty() {
+            return !find(texts, self.keyword).is_empty();
+        }
+        self.text.clear();
+        for text in texts {
+            for raw in text.chars() {
+                if let Some(character) = unit_character(raw) {
+                    self.text.push(character);
+                } else if is_break(raw) {
+                    self.text.push(BREAK);
+                }
+            }
+            self.text.push(BREAK);
+        }
+        self.text.windows(self.characters.len()).any(|here| here == self.characters)
+    }
+}
+
+/// Stands for a word or the end of a text: no keyword goes over it.
+const BREAK: char = '\0';
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +82,7 @@ mod tests {
             .map(|hit| (hit.utterance, hit.start, hit.end))
             .collect();
         assert_eq!(hits, expected, "{keyword}");
+        assert_eq!(Needle::new(keyword).is_in(&texts), !hits.is_empty(), "{keyword}");
     }
 
     #[test]
@@ -47,6 +95,8 @@ mod tests {
         check(&["好好好"], "好好", &[(0, 0, 2)]);
         check(&["ＶＩＰ客户"], "vip客", &[(0, 0, 4)]);
         check(&["要退", "款"], "退款", &[]);
+        check(&["要退 ok 款"], "退款", &[]);
+        check(&["８ 0"], "80", &[(0, 0, 3)]);
         check(&["什么"], "？", &[]);
     }
 }

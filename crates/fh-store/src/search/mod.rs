@@ -11,7 +11,7 @@ mod query;
 mod tokens;
 mod units;
 
-pub(crate) use find::find;
+pub(crate) use find::{Needle, find};
 pub(crate) use query::Query;
 pub(crate) use tokens::{Token, tokens_of};
 use units::{Unit, units_of};

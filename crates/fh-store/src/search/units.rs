@@ -45,14 +45,31 @@ pub(super) fn units_of(text: &str) -> Vec<Unit> {
             continue;
         }
         units.extend(word.take());
-        if character.is_alphanumeric() {
-            // The few with a lower case of several characters are written with its first.
-            let folded = character.to_lowercase().next().unwrap_or(character);
+        if let Some(folded) = unit_character(character) {
             units.push(Unit { what: What::Character(folded), start: place, end: place + 1 });
         }
     }
     units.extend(word);
     units
+}
+
+/// The character as it is compared, where it is a unit of its own.
+pub(super) fn unit_character(raw: char) -> Option<char> {
+    // Most of a Chinese text.
+    if matches!(raw, '\u{4e00}'..='\u{9fff}') {
+        return Some(raw);
+    }
+    let character = narrow(raw);
+    if !character.is_alphanumeric() || is_letter_of_word(character) {
+        return None;
+    }
+    // The few with a lower case of several characters are written with its first.
+    character.to_lowercase().next()
+}
+
+/// Whether a character is of a word.
+pub(super) fn is_break(raw: char) -> bool {
+    is_letter_of_word(narrow(raw))
 }
 
 /// The full-width forms of ASCII (U+FF01 to U+FF5E, and the wide space) are ASCII.

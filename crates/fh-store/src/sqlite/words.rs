@@ -1,10 +1,12 @@
 //! The search index: FTS5 without positions over tokens that we make ourselves.
 
+use fh_model::TenantId;
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::{Connection, Database};
-use crate::StoreError;
 use crate::search::{Query, Token};
+use crate::{CallFilter, StoreError};
 
 /// Puts a call's tokens into the index.
 pub(super) async fn add(
@@ -49,21 +51,43 @@ fn line(tenant: i64, tokens: &[Token]) -> String {
 }
 
 /// ` AND` the call has what `query` asks for.
-pub(super) fn push_condition(query: &mut QueryBuilder<Database>, tenant: i64, words: &Query) {
+pub(super) fn push_condition(
+    query: &mut QueryBuilder<Database>,
+    tenant: &TenantId,
+    filter: &CallFilter,
+    number: i64,
+    words: &Query,
+) {
     let asked = match words {
         Query::Nothing => {
             query.push(" AND FALSE");
             return;
         }
-        Query::Prefix(token) => quoted(tenant, token) + "*",
-        Query::One(token) => quoted(tenant, token),
+        Query::Prefix(token) => quoted(number, token) + "*",
+        Query::One(token) => quoted(number, token),
         Query::All(tokens) => {
-            let quoted: Vec<String> = tokens.iter().map(|token| quoted(tenant, token)).collect();
+            let quoted: Vec<String> = tokens.iter().map(|token| quoted(number, token)).collect();
             quoted.join(" AND ")
         }
     };
     query.push(" AND number IN (SELECT rowid FROM words WHERE words MATCH ").push_bind(asked);
+    // The index is in the order of the calls' numbers: what was submitted on other days need not be
+    // gone through.
+    if let Some(from) = filter.upload_from {
+        query.push(" AND rowid >= (SELECT min(first_call) FROM days WHERE tenant = ");
+        query.push_bind(tenant.to_string()).push(" AND day >= ").push_bind(day(from)).push(")");
+    }
+    if let Some(to) = filter.upload_to {
+        query.push(" AND rowid <= (SELECT max(last_call) FROM days WHERE tenant = ");
+        query.push_bind(tenant.to_string()).push(" AND day <= ").push_bind(day(to)).push(")");
+    }
     query.push(")");
+}
+
+/// The number of a day as the table `days` has it.
+fn day(moment: Timestamp) -> i64 {
+    // Like SQLite's division: towards zero.
+    moment.as_microsecond() / 86_400_000_000
 }
 
 /// A token is letters and digits: nothing in it ends the quotes.

@@ -214,6 +214,12 @@ pub(crate) async fn a_nonce_is_new_once(place: Place) {
     assert!(directory.remember_nonce("other", "n", HOUR).await.unwrap());
     assert!(directory.remember_nonce("r", "brief", Duration::ZERO).await.unwrap());
     assert!(directory.remember_nonce("r", "brief", HOUR).await.unwrap(), "it had expired");
+    assert!(directory.renew_nonce("r", "brief", Duration::ZERO).await.unwrap());
+    assert!(directory.remember_nonce("r", "brief", HOUR).await.unwrap(), "it was given up");
+    assert!(directory.remember_nonce("r", "claim", Duration::ZERO).await.unwrap());
+    assert!(directory.renew_nonce("r", "claim", HOUR).await.unwrap());
+    assert!(!directory.remember_nonce("r", "claim", HOUR).await.unwrap(), "it was kept");
+    assert!(!directory.renew_nonce("r", "never", HOUR).await.unwrap());
     // At the same time, one of them is the first.
     let store = std::sync::Arc::clone(&place.store);
     let asked: Vec<_> = (0..20)
