@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use fh_model::{BatchId, CallId, CallMetadata};
 use fh_store::{
-    CallFilter, CallKind, CallState, FailureKind, IdempotencyKey, NewCall, Paging, StepResult,
-    Submission, Submitted, Write,
+    CallFilter, CallKind, CallState, Erased, FailureKind, IdempotencyKey, NewCall, Paging,
+    StepResult, Submission, Submitted, Write,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -102,10 +102,14 @@ impl Workflow {
             self.add(caller, &mut submission, call, submit.batch, now, within_limit).await?;
         }
         let ids: Vec<String> = submission.calls.iter().map(|call| call.id.to_string()).collect();
+        let chats = chats_of(&submission);
         let scope = self.scope(caller);
         let submitted = scope.submit(submission).await?;
         self.wake();
-        if !submitted.repeated {
+        if submitted.repeated {
+            // They are kept from the first time.
+            self.delete_blobs(&Erased { calls: 0, blobs: chats }).await;
+        } else {
             let object = match ids.as_slice() {
                 [only] => only.clone(),
                 [first, .., last] => format!("{} calls, {first} to {last}", ids.len()),
@@ -248,6 +252,18 @@ impl Workflow {
         });
         Ok(())
     }
+}
+
+/// Where the chats lie that were put down for this submission.
+fn chats_of(submission: &Submission) -> Vec<String> {
+    let is_chat = |id: &CallId| {
+        submission.calls.iter().any(|call| call.id == *id && call.kind == CallKind::Text)
+    };
+    let blob_of = |write: &Write| match write {
+        Write::Recording { call, blob, .. } if is_chat(call) => Some(blob.clone()),
+        _ => None,
+    };
+    submission.writes.iter().filter_map(blob_of).collect()
 }
 
 /// The key with the digest of what was asked. An upload counts by its content: who repeats a

@@ -46,10 +46,11 @@ impl Listened {
             voice_activity: settings.voice_activity,
             keep_samples,
         };
-        fh_audio::listen(path, &options, progress).map(Self::without_samples)
+        fh_audio::listen(path, &options, progress).map(Self::of)
     }
 
-    fn without_samples(heard: Heard) -> (Self, Option<Sound>) {
+    /// What was heard, and the samples apart.
+    pub fn of(heard: Heard) -> (Self, Option<Sound>) {
         let Heard {
             recording,
             warnings,

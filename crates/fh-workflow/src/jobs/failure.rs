@@ -28,7 +28,7 @@ pub(crate) enum Failure {
     },
     /// Another attempt would end the same.
     Lasting { kind: FailureKind, detail: String },
-    /// The lease was lost, the call is gone or the worker stops: nothing is to be written.
+    /// The lease was lost or the worker stops: nothing is to be written.
     Stopped,
 }
 
@@ -130,8 +130,9 @@ fn of_speech(error: &SpeechError) -> (FailureKind, bool) {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            // The call was erased meanwhile, or somebody else works at it.
-            StoreError::Fenced | StoreError::NotFound { .. } => Self::Stopped,
+            // Somebody else works at it, or it was cancelled or erased.
+            StoreError::Fenced => Self::Stopped,
+            StoreError::NotFound { .. } => Self::lasting(WorkFailed, error.to_string()),
             StoreError::Full(_) => Self::passing(ResultNotKept, error.to_string()),
             other => Self::passing(WorkFailed, other.to_string()),
         }

@@ -31,9 +31,10 @@ impl Work {
         self.claim.job.job.call.ok_or_else(missing)
     }
 
-    /// That call; one that was erased needs no more work.
+    /// That call. One that is erased takes its jobs with it.
     pub(crate) async fn row(&self) -> Result<CallRow, Failure> {
-        self.scope().call(self.call()?).await?.ok_or(Failure::Stopped)
+        let gone = || Failure::lasting(FailureKind::WorkFailed, "the job's call is gone");
+        self.scope().call(self.call()?).await?.ok_or_else(gone)
     }
 
     /// A test may let the process die here: what the job did outside of the database is done, and

@@ -37,6 +37,7 @@ async fn fifty_submissions_with_one_key_make_one_call() {
     let all = fh_store::Paging::Offset { offset: 0, limit: 10 };
     let page = service.scope().list_calls(&fh_store::CallFilter::default(), &all).await.unwrap();
     assert_eq!(page.total, Some(1));
+    assert_eq!(service.blobs().list("").await.unwrap().len(), 1);
     let other = with_key("k", vec![chat("goodbye")]);
     let error = service.workflow.submit_calls(&service.caller, other).await.unwrap_err();
     assert!(matches!(error, CommandError::KeyReused), "{error}");
