@@ -8,6 +8,7 @@ use fh_workflow::Workflow;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
+use crate::dialects::alibaba::recording_url::{RecordingUrlSecret, UrlKey};
 use crate::observe::Requests;
 use crate::sign_in::Passwords;
 use crate::strict_json::JsonLimits;
@@ -45,6 +46,12 @@ pub struct ApiSettings {
     pub secure_cookies: bool,
     /// Which dialects are served.
     pub dialects: Dialects,
+    /// Signs the addresses of recordings that are given out; made up at the start where absent, and
+    /// then addresses end with the process.
+    pub recording_url_secret: Option<RecordingUrlSecret>,
+    /// Under which address clients reach the server, such as `https://qa.example.com`; where absent,
+    /// the one that each request was sent to.
+    pub public_url: Option<String>,
     /// Program and version, for `/v1/health` and the OpenAPI document.
     pub version: String,
 }
@@ -61,6 +68,8 @@ impl ApiSettings {
             session: Duration::from_secs(12 * 60 * 60),
             secure_cookies: false,
             dialects: Dialects::default(),
+            recording_url_secret: None,
+            public_url: None,
             version: version.into(),
         }
     }
@@ -89,12 +98,19 @@ pub(crate) struct Inner {
     parts: ApiParts,
     pub(crate) passwords: Passwords,
     pub(crate) requests: Requests,
+    url_key: UrlKey,
 }
 
 impl Api {
     pub(crate) fn new(parts: ApiParts) -> Self {
         let passwords = Passwords::new(parts.random.as_ref());
-        Self(Arc::new(Inner { parts, passwords, requests: Requests::default() }))
+        let secret = parts.settings.recording_url_secret.unwrap_or_else(|| {
+            let mut secret = [0; 32];
+            parts.random.fill(&mut secret);
+            RecordingUrlSecret(secret)
+        });
+        let (requests, url_key) = (Requests::default(), secret.url_key());
+        Self(Arc::new(Inner { parts, passwords, requests, url_key }))
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -103,6 +119,11 @@ impl Api {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// Signs the addresses of recordings.
+    pub(crate) fn url_key(&self) -> &UrlKey {
+        &self.0.url_key
     }
 
     pub(crate) fn requests(&self) -> &Requests {

@@ -1,7 +1,7 @@
 use axum::Router;
 use axum::middleware;
 
-use crate::dialects::huawei;
+use crate::dialects::{alibaba, huawei};
 use crate::parts::{Api, ApiParts};
 use crate::{Problem, native, observe};
 
@@ -11,6 +11,9 @@ pub fn router(parts: ApiParts) -> Router {
     let mut router = native::routes(&api);
     if api.settings.dialects.huawei {
         router = router.merge(huawei::routes(&api));
+    }
+    if api.settings.dialects.alibaba {
+        router = router.merge(alibaba::routes(&api));
     }
     router
         .fallback(no_such_path)

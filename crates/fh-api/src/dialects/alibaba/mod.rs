@@ -9,7 +9,8 @@
 //! 5. The operation's own file reads the request, and turns what was found into the answer.
 //! 6. [`reply`]: JSON, or XML where `Format=XML`; failures through [`error`].
 //!
-//! Everything here is pure: the time, the credentials, the nonces and the stored calls are handed in.
+//! All of that is pure: the time, the credentials, the nonces and the stored calls are handed in, by
+//! `serve`, which does what is asked with the workflow.
 //!
 //! Sources, read in November 2026: the OpenAPI metadata of both products with its help text
 //! (`https://help.aliyun.com/zh/sca/developer-reference/api-qualitycheck-2019-01-15-<operation>`,
@@ -26,6 +27,16 @@
 //!   example in XML has lower-case initials.
 //! - Security tokens (STS) belong to an access key and are compared; there is no token service.
 //! - `EmotionValue` is computed from levels relative to full scale: [`operations::get_result`].
+//! - All active rules are run: `ruleIds`, `ruleBusinessNames`, `modelId`, `vocabId` and
+//!   `serviceChannelKeywords` of an upload choose nothing, and its `callbackUrl` is not called; the
+//!   native API's webhooks tell of finished calls.
+//! - A call that several scenarios judge has the lowest of their scores.
+//! - `GetResult` looks through 20,000 calls at most where it has to read them one by one (filters
+//!   other than task, time, status, kind of data and agent's name, or an order), and asks for
+//!   narrower times beyond that.
+//! - There are no data sets, no schemes by number and no reviewers: who filters by them finds
+//!   nothing. A review is what people said of findings.
+//! - An instance of CCC is the uploaded `instance`, else the tenant's name.
 //! - `GetResult` leaves out `Conditions`, `ResultCountId` (reserved) and whatever nobody filled in.
 
 pub mod call_type;
@@ -37,7 +48,10 @@ pub mod parameters;
 pub mod recording_url;
 pub mod reply;
 pub mod request;
+mod serve;
 pub mod signature;
 pub mod time;
 mod wrapped;
 mod xml;
+
+pub(crate) use serve::routes;

@@ -14,6 +14,25 @@ use subtle::ConstantTimeEq;
 use super::encoding::percent_encode;
 use super::parameters::Parameters;
 
+/// What an installation keeps secret for its addresses: as long as it stays the same, addresses that
+/// were given out stay good over a restart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RecordingUrlSecret(pub [u8; 32]);
+
+impl std::fmt::Debug for RecordingUrlSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecordingUrlSecret(..)")
+    }
+}
+
+impl RecordingUrlSecret {
+    /// The key that is made of it; of the same secret the same key.
+    pub fn url_key(&self) -> UrlKey {
+        let secret = blake3::derive_key("fairhearing recording addresses 1", &self.0);
+        UrlKey { id: "fairhearing".to_owned(), secret: secret.to_vec() }
+    }
+}
+
 /// The server's own key for addresses; no client ever knows its secret.
 #[derive(Clone)]
 pub struct UrlKey {

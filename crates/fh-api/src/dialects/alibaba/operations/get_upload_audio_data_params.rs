@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::super::call_type::CallType;
 use super::super::error::CccError;
 use super::super::parameters::Parameters;
+use super::super::serve;
 use super::{Effect, Operation, Product};
 
 /// The operation's line in the list.
@@ -20,6 +21,7 @@ pub const OPERATION: Operation = Operation {
     effect: Effect::Read,
     bearer: true,
     required: &["ContactId"],
+    handler: |asked| Box::pin(serve::get_upload_audio_data_params::handle(asked)),
 };
 
 /// Which call.

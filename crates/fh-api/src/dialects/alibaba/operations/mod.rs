@@ -11,6 +11,7 @@ pub mod upload_audio_data;
 use super::error::GatewayError;
 use super::parameters::Parameters;
 use super::request::RpcRequest;
+use super::serve::Handler;
 use super::signature::Scheme;
 
 /// The operations that there are, by product and then by name.
@@ -51,7 +52,7 @@ pub enum Effect {
 }
 
 /// What is known of an operation before it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operation {
     /// Whose it is.
     pub product: Product,
@@ -63,6 +64,8 @@ pub struct Operation {
     pub bearer: bool,
     /// Parameters that must be there.
     pub required: &'static [&'static str],
+    /// What the server does for it.
+    pub(crate) handler: Handler,
 }
 
 impl Operation {

@@ -16,6 +16,7 @@ use super::super::error::{ScaCode, ScaError};
 use super::super::fields::{FieldError, Fields};
 use super::super::parameters::Parameters;
 use super::super::reply::upper_uuid;
+use super::super::serve;
 use super::{Effect, Operation, Product};
 use crate::strict_json::JsonLimits;
 
@@ -26,6 +27,7 @@ pub const OPERATION: Operation = Operation {
     effect: Effect::Write,
     bearer: false,
     required: &["JsonStr"],
+    handler: |asked| Box::pin(serve::upload_audio_data::handle(asked)),
 };
 
 /// For how long a `callUuid` is refused after it came.

@@ -15,6 +15,7 @@ mod projection;
 mod query;
 mod sentence;
 
+use super::super::serve;
 use super::{Effect, Operation, Product};
 
 pub use answer::{Answer, Page, Progress, RecordingFacts, Review, StoredCall, answer};
@@ -31,4 +32,5 @@ pub const OPERATION: Operation = Operation {
     effect: Effect::Read,
     bearer: false,
     required: &["JsonStr"],
+    handler: |asked| Box::pin(serve::get_result::handle(asked)),
 };
