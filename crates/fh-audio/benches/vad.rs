@@ -3,17 +3,20 @@
 //! `cargo bench -p fh-audio --bench vad` makes half an hour of calls whose speech is known (needs
 //! `espeak-ng` and `flite`), listens to four variants of it, and to recordings where they are at
 //! hand, and prints Markdown tables. The set is explained in `vad_set/mod.rs`, the scores in
-//! `vad_set/score.rs`. `VAD_MINUTES` makes it shorter; with `VAD_DAY` it
-//! measures the memory that a day of sound takes, and nothing else.
+//! `vad_set/score.rs`. `VAD_MINUTES` makes it shorter; `VAD_SEEDS`, such as `9-16`, makes other
+//! calls, half an hour for each seed, and judges them as one set; with `VAD_DAY` it measures the
+//! memory that a day of sound takes, and nothing else.
 
 mod vad_set;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use fh_audio::Analyzer;
 use fh_audio::VoiceActivityChoice::{self, EnergyOnly, Silero};
 use fh_model::{Millis, RoleMap, Span};
-use vad_set::score::{self, Frames};
+use vad_set::scene::Counts;
+use vad_set::score::{self, Events, Frames, Report};
 
 fn main() {
     let minutes = std::env::var("VAD_MINUTES")
@@ -22,12 +25,40 @@ fn main() {
     if std::env::var_os("VAD_DAY").is_some() {
         return a_day(&cache);
     }
-    let scene = vad_set::make(minutes, 1, &cache);
-    let counts = scene.counts;
+    let seeds = seeds(&std::env::var("VAD_SEEDS").unwrap_or_else(|_| "1-1".to_owned()))
+        .expect("`VAD_SEEDS` is a first and a last number, such as `9-16`");
+    let methods = [("network and level", Silero), ("level alone", EnergyOnly)];
+    let mut counts = Counts::default();
+    let mut hours = 0.0;
+    let mut results: Vec<(Report, f64)> = Vec::new();
+    results.resize_with(methods.len() * vad_set::VARIANTS.len(), Default::default);
+    for seed in seeds {
+        let scene = vad_set::make(minutes, seed, &cache);
+        counts = counts.plus(scene.counts);
+        hours += minutes / 60.0;
+        for (at, (_, variant)) in vad_set::VARIANTS.into_iter().enumerate() {
+            let channels = vad_set::render(&scene, variant);
+            for (method, (_, choice)) in methods.into_iter().enumerate() {
+                let before = cpu_seconds();
+                let analysis = vad_set::listen(&[&channels[0], &channels[1]], choice);
+                let seconds = cpu_seconds() - before;
+                let speech = &analysis.measures.channels;
+                let report = score::judge(&scene, [&speech[0].speech, &speech[1].speech]);
+                let (all, cost) = &mut results[method * vad_set::VARIANTS.len() + at];
+                *all = std::mem::take(all).plus(report);
+                *cost += seconds;
+            }
+        }
+    }
     println!(
-        "{minutes} min of two channels at telephone band: {} turns, {} interruptions, {} murmurs, \
+        "{:.0} min of two channels at telephone band: {} turns, {} interruptions, {} murmurs, \
          {} holds, {} dialled numbers.\n",
-        counts.turns, counts.interruptions, counts.murmurs, counts.holds, counts.dials
+        hours * 60.0,
+        counts.turns,
+        counts.interruptions,
+        counts.murmurs,
+        counts.holds,
+        counts.dials
     );
     println!(
         "| method | variant | P | R | F1 | onset median / p90 ms | offset median / p90 ms | \
@@ -35,35 +66,45 @@ fn main() {
          | CPU s per hour |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
-    for (method, choice) in [("network and level", Silero), ("level alone", EnergyOnly)] {
-        for (name, variant) in vad_set::VARIANTS {
-            let channels = vad_set::render(&scene, variant);
-            let before = cpu_seconds();
-            let analysis = vad_set::listen(&[&channels[0], &channels[1]], choice);
-            let cost = (cpu_seconds() - before) * 60.0 / minutes;
-            let speech = &analysis.measures.channels;
-            let report = score::judge(&scene, [&speech[0].speech, &speech[1].speech]);
-            let frames = report.frames;
-            println!(
-                "| {method} | {name} | {:.3} | {:.3} | **{:.3}** | {:+} / {} | {:+} / {} | {:.2} / \
-                 {:.2} | {:.2} / {:.2} | {:.1} % | {:.1} % | {cost:.1} |",
-                frames.precision(),
-                frames.recall(),
-                frames.f1(),
-                report.onset.0,
-                report.onset.1,
-                report.offset.0,
-                report.offset.1,
-                report.silence.0,
-                report.silence.1,
-                report.overlap.0,
-                report.overlap.1,
-                report.tones * 100.0,
-                report.ratio_error * 100.0,
-            );
-        }
+    let rows = methods.into_iter().flat_map(|(method, _)| {
+        vad_set::VARIANTS.into_iter().map(move |(variant, _)| (method, variant))
+    });
+    for ((method, variant), (report, seconds)) in rows.zip(results) {
+        print_row(method, variant, &report, seconds / hours);
     }
     recordings();
+}
+
+fn print_row(method: &str, variant: &str, report: &Report, cost: f64) {
+    let frames = report.frames;
+    let (onset, offset) =
+        (score::median_and_p90(&report.onsets), score::median_and_p90(&report.offsets));
+    let events = |events: Events| {
+        let Events { found, right, real, noticed } = events;
+        let (precision, recall) = (events.precision(), events.recall());
+        format!("{precision:.3} ({right} of {found}) / {recall:.3} ({noticed} of {real})")
+    };
+    println!(
+        "| {method} | {variant} | {:.3} | {:.3} | **{:.3}** | {:+} / {} | {:+} / {} | {} | {} | \
+         {:.1} % | {:.1} % | {cost:.1} |",
+        frames.precision(),
+        frames.recall(),
+        frames.f1(),
+        onset.0,
+        onset.1,
+        offset.0,
+        offset.1,
+        events(report.silences),
+        events(report.overlaps),
+        report.tones() * 100.0,
+        report.ratio_error * 100.0,
+    );
+}
+
+/// `9-16` as numbers.
+fn seeds(text: &str) -> Option<RangeInclusive<u64>> {
+    let (first, last) = text.split_once('-')?;
+    Some(first.parse().ok()?..=last.parse().ok()?)
 }
 
 /// Listens to the same minute for a day.

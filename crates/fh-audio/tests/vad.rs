@@ -9,25 +9,29 @@ use fh_audio::{Analyzer, VoiceActivityChoice::Silero};
 use fh_model::{CallWarning, RoleMap, VoiceActivity};
 use vad_set::{VARIANTS, score};
 
-/// Three minutes of the set that `cargo bench --bench vad` prints tables of. The bars are lower by
-/// a hundredth than what the half hour has to reach, for there is less to average.
+/// Three minutes of the set that `cargo bench --bench vad` prints tables of. The bars are those of
+/// the half hour, less a hundredth, for there is less to average.
 #[test]
 #[ignore = "needs espeak-ng and flite"]
 fn speech_is_found_as_well_as_promised() {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vad_set");
     let scene = vad_set::make(3.0, 7, &cache);
-    for ((name, variant), least) in VARIANTS.into_iter().zip([0.983, 0.966, 0.947, 0.975]) {
+    for ((name, variant), least) in VARIANTS.into_iter().zip([0.995, 0.985, 0.970, 0.995]) {
         let channels = vad_set::render(&scene, variant);
         let analysis = vad_set::listen(&[&channels[0], &channels[1]], Silero);
         let [left, right] = &analysis.measures.channels[..] else { panic!("two channels") };
         let report = score::judge(&scene, [&left.speech, &right.speech]);
         let f1 = report.frames.f1();
         assert!(f1 >= least - 0.01, "{name}: expected F1 of {least}, found {f1:.3}");
-        assert!(report.tones <= 0.10, "{name}: {:.3} of tones called speech", report.tones);
-        // Three minutes hold four talk-overs: with noise, one of them may be lost.
-        let (precision, recall) = report.overlap;
-        let least = if name.starts_with("noise") { 0.6 } else { 0.9 };
-        assert!(precision.min(recall) >= least, "{name}: talk-overs {:?}", report.overlap);
+        let tones = report.tones();
+        assert!(tones <= 0.08, "{name}: {tones:.3} of tones called speech");
+        // Three minutes hold a handful of silences, and all of them are found, and no other.
+        let silences = report.silences;
+        assert!(silences.precision().min(silences.recall()) >= 1.0, "{name}: {silences:?}");
+        // They hold three talk-overs: with noise, one of them may be lost.
+        let overlaps = report.overlaps;
+        let least = if name.starts_with("noise") { 0.6 } else { 1.0 };
+        assert!(overlaps.precision().min(overlaps.recall()) >= least, "{name}: {overlaps:?}");
         let leak = analysis
             .warnings
             .iter()
@@ -37,7 +41,9 @@ fn speech_is_found_as_well_as_promised() {
         if name == "clean" {
             let off = report.ratio_error;
             assert!(off <= 0.01, "{name}: speech ratio off by {:.2} %", off * 100.0);
-            assert!(report.onset.0.abs() <= 10 && report.offset.0.abs() <= 30, "{name}");
+            let median = |errors| score::median_and_p90(errors).0;
+            assert!(median(&report.onsets).abs() <= 10, "{name}");
+            assert!(median(&report.offsets).abs() <= 30, "{name}");
         }
     }
 }
@@ -63,7 +69,7 @@ fn a_telephone_call_with_hand_labels_is_found() {
         labels[start as usize..(start + length) as usize].fill(true);
     }
     let f1 = score::Frames::compare(&found, &labels).f1();
-    assert!(f1 >= 0.985, "expected F1 of 0.985, found {f1:.3}");
+    assert!(f1 >= 0.99, "expected F1 of 0.99, found {f1:.3}");
 }
 
 #[test]

@@ -38,6 +38,18 @@ pub struct Counts {
     pub dials: usize,
 }
 
+impl Counts {
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            turns: self.turns + other.turns,
+            interruptions: self.interruptions + other.interruptions,
+            murmurs: self.murmurs + other.murmurs,
+            holds: self.holds + other.holds,
+            dials: self.dials + other.dials,
+        }
+    }
+}
+
 /// A recording of about `minutes`, from `seed`. Sentences are kept as files in `cache`.
 pub fn make(minutes: f64, seed: u64, cache: &Path) -> Scene {
     std::fs::create_dir_all(cache).expect("the cache can be made");

@@ -77,24 +77,55 @@ pub fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// Precision and recall of events that last at least `least` frames.
-///
-/// An event is right if it shares at least half of the union of both with an event of the other
-/// side that lasts at least half of `least`.
-pub fn events(found: &[bool], truth: &[bool], least: usize) -> (f64, f64) {
-    let agree = |from: &[bool], with: &[bool]| {
-        let others: Vec<_> = runs(with).into_iter().filter(|(s, e)| e - s >= least / 2).collect();
-        let wanted: Vec<_> = runs(from).into_iter().filter(|(s, e)| e - s >= least).collect();
-        let right = wanted.iter().filter(|(start, end)| {
-            others.iter().any(|(other_start, other_end)| {
-                let common = (*end.min(other_end)).saturating_sub(*start.max(other_start));
-                let union = (end - start) + (other_end - other_start) - common;
-                2 * common >= union
-            })
-        });
-        share(right.count(), wanted.len())
-    };
-    (agree(found, truth), agree(truth, found))
+/// How many events were found, and how many of them are right; how many there are, and how many of
+/// them were found.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Events {
+    pub found: usize,
+    pub right: usize,
+    pub real: usize,
+    pub noticed: usize,
+}
+
+impl Events {
+    /// Compares the events that last at least `least` frames.
+    ///
+    /// An event is right if it shares at least half of the union of both with an event of the other
+    /// side that lasts at least half of `least`.
+    pub fn compare(found: &[bool], truth: &[bool], least: usize) -> Self {
+        let agree = |from: &[bool], with: &[bool]| {
+            let others: Vec<_> =
+                runs(with).into_iter().filter(|(s, e)| e - s >= least / 2).collect();
+            let wanted: Vec<_> = runs(from).into_iter().filter(|(s, e)| e - s >= least).collect();
+            let right = wanted.iter().filter(|(start, end)| {
+                others.iter().any(|(other_start, other_end)| {
+                    let common = (*end.min(other_end)).saturating_sub(*start.max(other_start));
+                    let union = (end - start) + (other_end - other_start) - common;
+                    2 * common >= union
+                })
+            });
+            (right.count(), wanted.len())
+        };
+        let ((right, found_count), (noticed, real)) = (agree(found, truth), agree(truth, found));
+        Self { found: found_count, right, real, noticed }
+    }
+
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            found: self.found + other.found,
+            right: self.right + other.right,
+            real: self.real + other.real,
+            noticed: self.noticed + other.noticed,
+        }
+    }
+
+    pub fn precision(self) -> f64 {
+        share(self.right, self.found)
+    }
+
+    pub fn recall(self) -> f64 {
+        share(self.noticed, self.real)
+    }
 }
 
 /// Median and 90th percentile (of the size) of how late, in ms, starts and ends of speech are
@@ -120,50 +151,76 @@ pub fn edge_errors(found: &[bool], truth: &[bool]) -> [Vec<i64>; 2] {
 }
 
 /// Median, and 90th percentile of the size, of errors in milliseconds.
-pub fn median_and_p90(mut errors: Vec<i64>) -> (i64, i64) {
+pub fn median_and_p90(errors: &[i64]) -> (i64, i64) {
     if errors.is_empty() {
         return (0, 0);
     }
+    let mut errors = errors.to_vec();
     errors.sort_unstable();
     let median = errors[errors.len() / 2];
     errors.sort_unstable_by_key(|error| error.abs());
     (median, errors[errors.len() * 9 / 10].abs())
 }
 
-/// What the set says about one way of finding speech.
+/// What a set says about one way of finding speech.
+#[derive(Debug, Default)]
 pub struct Report {
     pub frames: Frames,
-    pub onset: (i64, i64),
-    pub offset: (i64, i64),
-    pub silence: (f64, f64),
-    pub overlap: (f64, f64),
-    /// Share of the frames with tones or music, and without speech, that were called speech.
-    pub tones: f64,
+    /// How late, in ms, each start and each end of speech was found.
+    pub onsets: Vec<i64>,
+    pub offsets: Vec<i64>,
+    /// Mutual silences of 3 s and more.
+    pub silences: Events,
+    /// Talk-overs of 0.3 s and more.
+    pub overlaps: Events,
+    /// Frames with tones or music, and without speech.
+    pub toned: usize,
+    /// How many of them were called speech.
+    pub toned_speech: usize,
     /// Largest difference, over the channels, between the speech ratio found and the true one,
     /// relative to the true one.
     pub ratio_error: f64,
+}
+
+impl Report {
+    /// Both sets as one; of the ratio's errors the larger.
+    pub fn plus(mut self, other: Self) -> Self {
+        self.onsets.extend(other.onsets);
+        self.offsets.extend(other.offsets);
+        Self {
+            frames: self.frames.plus(other.frames),
+            silences: self.silences.plus(other.silences),
+            overlaps: self.overlaps.plus(other.overlaps),
+            toned: self.toned + other.toned,
+            toned_speech: self.toned_speech + other.toned_speech,
+            ratio_error: self.ratio_error.max(other.ratio_error),
+            ..self
+        }
+    }
+
+    /// Share of the tones and the music that was called speech.
+    pub fn tones(&self) -> f64 {
+        share(self.toned_speech, self.toned.max(1))
+    }
 }
 
 /// Judges the speech found on both channels of `scene`.
 pub fn judge(scene: &super::Scene, found: [&[Span]; 2]) -> Report {
     let count = scene.labels[0].len();
     let found = found.map(|spans| frames(spans, count));
-    let mut total = Frames::default();
-    let (mut onsets, mut offsets) = (Vec::new(), Vec::new());
-    let (mut toned, mut called) = (0, 0);
-    let mut ratio_error = 0_f64;
+    let mut report = Report::default();
     for (at, found) in found.iter().enumerate() {
         let truth = &scene.labels[at];
         let frames = Frames::compare(found, truth);
-        total = total.plus(frames);
-        ratio_error = ratio_error.max((frames.speech_over_truth() - 1.0).abs());
+        report.frames = report.frames.plus(frames);
+        report.ratio_error = report.ratio_error.max((frames.speech_over_truth() - 1.0).abs());
         let [on, off] = edge_errors(found, truth);
-        onsets.extend(on);
-        offsets.extend(off);
+        report.onsets.extend(on);
+        report.offsets.extend(off);
         for (frame, &found) in found.iter().enumerate() {
             if scene.tones[at][frame] && !truth[frame] {
-                toned += 1;
-                called += usize::from(found);
+                report.toned += 1;
+                report.toned_speech += usize::from(found);
             }
         }
     }
@@ -172,13 +229,7 @@ pub fn judge(scene: &super::Scene, found: [&[Span]; 2]) -> Report {
     };
     let silent = |left: bool, right: bool| !left && !right;
     let overlap = |left: bool, right: bool| left && right;
-    Report {
-        frames: total,
-        onset: median_and_p90(onsets),
-        offset: median_and_p90(offsets),
-        silence: events(&both(&found, silent), &both(&scene.labels, silent), 300),
-        overlap: events(&both(&found, overlap), &both(&scene.labels, overlap), 30),
-        tones: share(called, toned.max(1)),
-        ratio_error,
-    }
+    report.silences = Events::compare(&both(&found, silent), &both(&scene.labels, silent), 300);
+    report.overlaps = Events::compare(&both(&found, overlap), &both(&scene.labels, overlap), 30);
+    report
 }

@@ -22,7 +22,8 @@ impl Level {
         })
     }
 
-    fn from_mean_square(mean_square: f64) -> Self {
+    /// Of samples that vary by `mean_square` around their mean.
+    pub(super) fn from_mean_square(mean_square: f64) -> Self {
         let db = 10.0 * mean_square.max(1e-12).log10();
         Self(((db + 120.0) * 2.0).round().clamp(0.0, 240.0) as u8)
     }

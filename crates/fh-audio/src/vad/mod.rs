@@ -3,8 +3,10 @@
 //! Sound is cut into frames of 10 ms, each with a [`Level`]. Two things propose speech: the
 //! Silero [`network`], which knows voices but overlooks some loud and distorted ones, and the
 //! level's rise over the line's own noise ([`noise_floor`]), which overlooks nothing loud but
-//! takes a ringing tone for a voice. [`silero_with_energy`] keeps what the network finds, and what
-//! the level finds where the network at least half believes it. [`own_voice`] then sets the edges by
+//! takes a ringing tone for a voice. Whenever the level rises, the network listens afresh
+//! ([`silero`]). [`silero_with_energy`] keeps what the network finds, unless the same sound goes on
+//! when the network has changed its mind, and what the level finds where the network at least half
+//! believes it. [`own_voice`] then sets the edges by
 //! the level, and takes away what is only the other party, heard through a leak.
 
 mod by_level;
@@ -42,7 +44,7 @@ impl VoiceActivityChoice {
     /// The method and its version; results of different versions may differ.
     pub const fn version(self) -> &'static str {
         match self {
-            Self::Silero => "silero-v6-16k+energy/1",
+            Self::Silero => "silero-v6-16k+energy/2",
             Self::EnergyOnly => "energy/1",
         }
     }

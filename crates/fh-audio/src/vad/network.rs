@@ -33,7 +33,7 @@ const HIDDEN: usize = 128;
 const LANES: usize = 16;
 
 /// Silent steps after which the network's memory hardly changes: half a second.
-const SETTLES_IN: usize = 16;
+pub(super) const SETTLES_IN: usize = 16;
 
 const WEIGHT_BYTES: &[u8] = include_bytes!("silero_v6_16k.f32");
 

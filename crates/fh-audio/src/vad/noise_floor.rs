@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use super::frames::FRAME_MS;
 use super::level::Level;
 
@@ -37,6 +39,34 @@ pub(crate) fn floor_at(floors: &[Level], frame: usize) -> Level {
     floors.get(frame / SECOND).copied().unwrap_or(QUIETEST)
 }
 
+/// The level of what has always been there, as far as can be told while the sound is still coming:
+/// the 5th percentile of the latest levels.
+#[derive(Debug, Clone)]
+pub(super) struct RunningFloor {
+    reach: usize,
+    latest: VecDeque<Level>,
+    counts: [usize; 256],
+}
+
+impl RunningFloor {
+    /// Looks back over `reach` levels.
+    pub(super) fn new(reach: usize) -> Self {
+        Self { reach, latest: VecDeque::new(), counts: [0; 256] }
+    }
+
+    /// Takes the next level and returns the floor, which it already counts for.
+    pub(super) fn push(&mut self, level: Level) -> Level {
+        if self.latest.len() == self.reach
+            && let Some(oldest) = self.latest.pop_front()
+        {
+            self.counts[usize::from(oldest.0)] -= 1;
+        }
+        self.latest.push_back(level);
+        self.counts[usize::from(level.0)] += 1;
+        percentile(&self.counts, self.latest.len()).max(QUIETEST)
+    }
+}
+
 fn percentile(counts: &[usize; 256], total: usize) -> Level {
     let rank = (total * 5).div_ceil(100).max(1);
     let mut seen = 0;
@@ -70,5 +100,20 @@ mod tests {
     fn silence_is_not_taken_to_be_quieter_than_any_line() {
         assert_eq!(noise_floor(&[Level(0); 300]), [QUIETEST; 3]);
         assert_eq!(noise_floor(&[]), []);
+    }
+
+    #[test]
+    fn the_running_floor_rises_when_all_that_was_quieter_is_out_of_reach() {
+        let mut floor = RunningFloor::new(100);
+        let mut push = |db| floor.push(Level::from_db(db));
+        assert_eq!(push(-40), Level::from_db(-40));
+        (0..5).for_each(|_| _ = push(-60));
+        assert_eq!(push(-40), Level::from_db(-60));
+        // Of the latest hundred, six are at -60 until the first of them is a hundred levels old;
+        // the 5th percentile is the fifth from below.
+        let floors: Vec<Level> = (0..100).map(|_| push(-40)).collect();
+        assert_eq!(floors[93], Level::from_db(-60));
+        assert_eq!(floors[95], Level::from_db(-40));
+        assert_eq!((0..200).map(|_| push(-90)).last(), Some(QUIETEST));
     }
 }

@@ -6,6 +6,8 @@ use super::{Track, floor_at, noise_floor};
 const JOIN: usize = 20;
 /// Shorter than this, and apart from all other speech, is a click: 100 ms.
 const SHORTEST: usize = 10;
+/// Where no frame rises over the line's noise by this, there is nothing but the noise.
+const LEAST_RISE_DB: u8 = 6;
 /// A voice reaches down to this far below the loudest frame of the same stretch.
 const RANGE_DB: u8 = 35;
 /// A voice rises over the line's noise by this share, in hundredths, of what its loudest frame
@@ -33,6 +35,9 @@ pub(super) fn keep(tracks: &[Track], speech: Vec<Vec<Run>>) -> Vec<Vec<Run>> {
         let mut kept = Vec::new();
         for run in runs {
             let loudest = own[run.start..run.end].iter().max().copied().unwrap_or(Level(0));
+            if loudest < floor_at(&floors, run.start).plus_db(LEAST_RISE_DB) {
+                continue;
+            }
             let is_heard = |frame: usize| {
                 let floor = floor_at(&floors, frame);
                 let least =
