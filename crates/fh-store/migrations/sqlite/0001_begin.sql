@@ -63,20 +63,27 @@ CREATE INDEX calls_of_agent ON calls (tenant, agent_id) WHERE agent_id IS NOT NU
 CREATE INDEX calls_of_customer ON calls (tenant, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX calls_of_blob ON calls (tenant, recording_blob) WHERE recording_blob IS NOT NULL;
 
--- Which numbers the calls of a day have, so that a search for some days goes through their part of
--- the index only. A day is a whole number of days since 1970 in UTC.
+-- How many calls a day has and which numbers they have, so that a search for some days goes through
+-- their part of the index only, and by the index only where that is less than all their calls. A day
+-- is a whole number of days since 1970 in UTC.
 CREATE TABLE days (
   tenant TEXT NOT NULL,
   day INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
   first_call INTEGER NOT NULL,
   last_call INTEGER NOT NULL,
   PRIMARY KEY (tenant, day)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER calls_have_days AFTER INSERT ON calls BEGIN
-  INSERT INTO days (tenant, day, first_call, last_call)
-  VALUES (new.tenant, new.upload_time / 86400000000, new.number, new.number)
+CREATE TRIGGER calls_come AFTER INSERT ON calls BEGIN
+  INSERT INTO days (tenant, day, calls, first_call, last_call)
+  VALUES (new.tenant, new.upload_time / 86400000000, 1, new.number, new.number)
   ON CONFLICT (tenant, day) DO UPDATE
-  SET first_call = min(first_call, new.number), last_call = max(last_call, new.number);
+  SET calls = calls + 1, first_call = min(first_call, new.number),
+    last_call = max(last_call, new.number);
+END;
+CREATE TRIGGER calls_go AFTER DELETE ON calls BEGIN
+  UPDATE days SET calls = calls - 1
+  WHERE tenant = old.tenant AND day = old.upload_time / 86400000000;
 END;
 
 CREATE TABLE idempotency_keys (

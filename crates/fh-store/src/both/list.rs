@@ -16,7 +16,7 @@ use crate::{CallFilter, CallPage, CallRow, CallState, Paging, StoreError};
 
 /// How many texts a counted list looks at for a keyword that the index alone cannot prove, besides
 /// those that it needs to fill the page.
-const LOOKED_AT_MOST: u64 = 2_000;
+const LOOKED_AT_MOST: u64 = 1_000;
 /// How many texts are fetched at a time.
 const LOOKED_AT_ONCE: usize = 100;
 
@@ -42,7 +42,11 @@ pub(super) async fn list(
             Err(failure) => return Err(failure),
         },
     };
-    let selection = Selection { tenant, filter, words };
+    let source = match words {
+        None => "calls",
+        Some((number, words)) => words::source(&mut reader, tenant, filter, number, words).await?,
+    };
+    let selection = Selection { tenant, filter, words, source };
     match (&filter.keyword, words) {
         (Some(keyword), Some((_, Query::All(_)))) => {
             selection.page_by_looking(&mut reader, keyword, paging).await
@@ -58,6 +62,8 @@ struct Selection<'a> {
     filter: &'a CallFilter,
     /// The tenant's number and what the index is asked for.
     words: Option<(i64, &'a Query)>,
+    /// What stands after `FROM`.
+    source: &'static str,
 }
 
 impl Selection<'_> {
@@ -77,7 +83,8 @@ impl Selection<'_> {
             return Ok(CallPage { rows: Vec::new(), total, more: false });
         }
         let mut query =
-            QueryBuilder::<Database>::new(concat!("SELECT ", call_columns!(), " FROM calls"));
+            QueryBuilder::<Database>::new(concat!("SELECT ", call_columns!(), " FROM "));
+        query.push(self.source);
         self.push_conditions(&mut query, after);
         // One more than asked for tells whether there are more.
         query.push(" ORDER BY upload_time DESC, id DESC LIMIT ").push_bind(count(limit) + 1);
@@ -89,7 +96,8 @@ impl Selection<'_> {
     }
 
     async fn count(&self, connection: &mut Connection) -> Result<u64, StoreError> {
-        let mut query = QueryBuilder::<Database>::new("SELECT count(*) FROM calls");
+        let mut query = QueryBuilder::<Database>::new("SELECT count(*) FROM ");
+        query.push(self.source);
         self.push_conditions(&mut query, None);
         let number: i64 = query.build_query_scalar().fetch_one(connection).await?;
         Ok(number.unsigned_abs())
@@ -106,7 +114,8 @@ impl Selection<'_> {
             Paging::Offset { offset, limit } => (limit, offset, None, true),
             Paging::After { row, limit } => (limit, 0, row, false),
         };
-        let mut query = QueryBuilder::<Database>::new("SELECT id, number FROM calls");
+        let mut query = QueryBuilder::<Database>::new("SELECT id, number FROM ");
+        query.push(self.source);
         self.push_conditions(&mut query, after);
         query.push(" ORDER BY upload_time DESC, id DESC");
         let candidates = query.build().fetch_all(&mut *connection).await?;

@@ -34,6 +34,17 @@ pub(super) async fn remove(
     Ok(())
 }
 
+/// Where to look for the calls that have what `words` asks for: PostgreSQL finds the way itself.
+pub(super) async fn source(
+    _: &mut Connection,
+    _: &TenantId,
+    _: &CallFilter,
+    _: i64,
+    _: &Query,
+) -> Result<&'static str, StoreError> {
+    Ok("calls")
+}
+
 /// ` AND` the call has what `query` asks for.
 pub(super) fn push_condition(
     query: &mut QueryBuilder<Database>,
