@@ -45,6 +45,15 @@ Examples:
 
 Exit status: 0 all inspected, 1 some failed, 2 bad usage, 130 interrupted.";
 
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  fairhearing serve
+      On http://127.0.0.1:8080, with a database of its own; the first start prints how to sign in.
+  fairhearing serve --config /etc/fairhearing.toml
+      As `fairhearing config example` shows and explains.
+  fairhearing serve --database postgres://fairhearing@db/fairhearing --roles worker --jobs 8
+      One of several machines that work on the same queue.";
+
 /// Inspects recordings of calls and explains every point of the score.
 #[derive(Debug, Parser)]
 #[command(
@@ -80,6 +89,12 @@ pub(crate) enum Command {
     /// Measure how many words a recogniser gets wrong on your own recordings.
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(EvalArguments),
+    /// Serve the APIs and inspect the calls that come in.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArguments),
+    /// Show and check the configuration of the server.
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
     /// Print the completions for a shell.
     #[command(
         after_help = "Example:\n  fairhearing completions bash > ~/.local/share/bash-completion/completions/fairhearing"
@@ -100,6 +115,66 @@ pub(crate) enum Command {
     /// Recognise speech; started by the program itself.
     #[command(hide = true)]
     RecognizeChild,
+}
+
+#[derive(Debug, Args, Default)]
+pub(crate) struct ServeArguments {
+    /// The configuration file.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The folder of the database and the recordings.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The database: a file, or `postgres://user@host/database`.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) database: Option<String>,
+
+    /// The folder of the recordings.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) objects: Option<String>,
+
+    /// Where clients connect; may be given several times.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Vec<std::net::SocketAddr>,
+
+    /// What this process does; by default both.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) roles: Vec<ServeRole>,
+
+    /// How many calls are worked on at the same time; by default one for each processor.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: Option<u16>,
+
+    /// How much is logged: `error`, `warn`, `info` or `debug`.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log: Option<crate::serve::configuration::LogLevel>,
+
+    /// At the first start, submit the calls that `calls.csv` in this folder lists.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) samples: Option<PathBuf>,
+}
+
+/// A part of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ServeRole {
+    /// Answers requests.
+    Api,
+    /// Inspects calls.
+    Worker,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a configuration file with every setting, its default and what it does.
+    Example,
+    /// Say what is wrong with a configuration file and the rules that it names.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 /// Which page `reference` prints.

@@ -21,8 +21,27 @@ pub(crate) struct Environment {
     pub(crate) proxy: Option<String>,
     /// The folders in which programs are looked for.
     pub(crate) path: Vec<PathBuf>,
+    /// What `serve` is told.
+    pub(crate) server: ServerEnvironment,
     /// This very program, which decodes and recognises in children of itself.
     pub(crate) program: PathBuf,
+}
+
+/// The variables of `fairhearing serve`; they go before its configuration file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServerEnvironment {
+    /// The configuration file: `$FAIRHEARING_CONFIG`.
+    pub(crate) config: Option<PathBuf>,
+    /// The folder of database and recordings: `$FAIRHEARING_DATA`.
+    pub(crate) data: Option<PathBuf>,
+    /// The database: `$FAIRHEARING_DATABASE`.
+    pub(crate) database: Option<String>,
+    /// The folder of recordings: `$FAIRHEARING_OBJECTS`.
+    pub(crate) objects: Option<String>,
+    /// Where clients connect, addresses apart by commas: `$FAIRHEARING_LISTEN`.
+    pub(crate) listen: Option<String>,
+    /// How much is logged: `$FAIRHEARING_LOG`.
+    pub(crate) log: Option<String>,
 }
 
 impl Environment {
@@ -52,6 +71,14 @@ impl Environment {
             path: env::var_os("PATH")
                 .map(|path| env::split_paths(&path).collect())
                 .unwrap_or_default(),
+            server: ServerEnvironment {
+                config: folder("FAIRHEARING_CONFIG").map(PathBuf::from),
+                data: folder("FAIRHEARING_DATA").map(PathBuf::from),
+                database: text("FAIRHEARING_DATABASE"),
+                objects: text("FAIRHEARING_OBJECTS"),
+                listen: text("FAIRHEARING_LISTEN"),
+                log: text("FAIRHEARING_LOG"),
+            },
             program: env::current_exe()?,
         })
     }

@@ -21,11 +21,13 @@ mod messages;
 mod output;
 pub mod report;
 mod rule_files;
+mod serve;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use cli::{Arguments, Command};
@@ -54,7 +56,13 @@ pub fn run() -> ExitCode {
     if lang == Lang::Zh {
         command = messages::help_in_chinese(command);
     }
-    let parsed = match command.try_get_matches_from(arguments) {
+    let parsed = match command.clone().try_get_matches_from(&arguments) {
+        Err(error) if lang == Lang::Zh && is_mistake(&error) => {
+            // Standard error may be closed; then there is nobody to tell.
+            let text = messages::mistake_in_chinese(&error, command, &arguments);
+            let _ = write!(io::stderr(), "{text}");
+            return ExitCode::from(BAD_USAGE);
+        }
         // `--help` and `--version` end here with 0, mistakes with 2.
         Err(error) => error.exit(),
         Ok(matches) => Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()),
@@ -72,6 +80,8 @@ fn dispatch(command: &Command, lang: Lang, environment: &Environment) -> anyhow:
         Command::Models(command) => commands::models::run(command, lang, environment),
         Command::Doctor(arguments) => commands::doctor::run(arguments.format, lang, environment),
         Command::Eval(arguments) => commands::eval::run(arguments, lang, environment),
+        Command::Serve(arguments) => commands::serve::run(arguments, lang, environment),
+        Command::Config(command) => commands::config::run(command, lang, environment),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             // Into memory first: the generator panics where it cannot write.
@@ -85,6 +95,11 @@ fn dispatch(command: &Command, lang: Lang, environment: &Environment) -> anyhow:
             Err(Usage("expected the child's command as the first argument".to_owned()).into())
         }
     }
+}
+
+/// Whether something is wrong, and not only help or the version wanted.
+fn is_mistake(error: &clap::Error) -> bool {
+    error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
 /// The language that `--lang` names, found before parsing: it decides the language of `--help`.
@@ -113,7 +128,9 @@ fn tell(error: &anyhow::Error, lang: Lang) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // Standard error may be closed too; then there is nobody to tell.
-    let _ = writeln!(io::stderr(), "{}: {error:#}", lang.catalogue().error_word);
+    let told = format!("{error:#}");
+    let line = messages::fill(lang.catalogue().error_line, &[("error", &told)]);
+    let _ = writeln!(io::stderr(), "{line}");
     match error.downcast_ref::<Usage>() {
         Some(_) => ExitCode::from(BAD_USAGE),
         None => ExitCode::FAILURE,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use fh_rules::{Diagnostic, Pack, RuleSource};
 
-use crate::messages::{Catalogue, fill};
+use crate::messages::{Catalogue, Lang, diagnostic_in_chinese, fill};
 
 /// The texts of the rule files that `paths` name; of the shipped ones where it names none.
 pub(crate) fn read(paths: &[PathBuf], texts: &Catalogue) -> anyhow::Result<Vec<RuleSource>> {
@@ -55,11 +55,15 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 }
 
 /// Diagnostics as people read them, with the places in their files.
-pub(crate) fn render(diagnostics: &[Diagnostic], sources: &[RuleSource]) -> String {
+pub(crate) fn render(diagnostics: &[Diagnostic], sources: &[RuleSource], lang: Lang) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
         let source = sources.iter().find(|source| source.name == diagnostic.file);
-        text.push_str(&diagnostic.render(source.map_or("", |source| &source.text)));
+        let source = source.map_or("", |source| &source.text);
+        text.push_str(&match lang {
+            Lang::En => diagnostic.render(source),
+            Lang::Zh => diagnostic.render_as(source, &diagnostic_in_chinese(diagnostic, source)),
+        });
         text.push('\n');
     }
     text
@@ -70,6 +74,23 @@ pub(crate) fn compile(sources: &[RuleSource], texts: &Catalogue) -> anyhow::Resu
     fh_rules::compile(sources).map_err(|diagnostics| {
         let count = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
         let errors = fill(texts.rules_broken, &[("errors", &count), ("files", &sources.len())]);
-        anyhow::anyhow!("{errors}\n{}", render(&diagnostics, sources).trim_end())
+        anyhow::anyhow!("{errors}\n{}", render(&diagnostics, sources, texts.lang).trim_end())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_in_the_readme_is_sound() {
+        let readme = include_str!("../../../README.md");
+        let (_, after) = readme.split_once("```yaml\n").expect("a rule in the readme");
+        let (rule, _) = after.split_once("```").expect("its end");
+        let text: String = rule.lines().map(|line| line.replacen("  ", "", 1) + "\n").collect();
+        let source = RuleSource { name: "README.md".to_owned(), text };
+        if let Err(error) = compile(&[source], Lang::En.catalogue()) {
+            panic!("{error}");
+        }
+    }
 }

@@ -96,8 +96,9 @@ pub struct ListenOptions {
 /// What a preview is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewOptions {
-    /// The length that each peak covers; from 10 ms. Default 100 ms.
-    pub bucket: Millis,
+    /// The length that each peak covers; from 10 ms. Default: by the call's length, 10 ms for six
+    /// minutes and 100 ms for half an hour and more.
+    pub bucket: Option<Millis>,
     /// Whether to encode the call as Ogg Opus. Default yes.
     pub opus: bool,
     /// Bits per second of the Opus stream, all channels together. Default 24,000 for one channel
@@ -107,6 +108,6 @@ pub struct PreviewOptions {
 
 impl Default for PreviewOptions {
     fn default() -> Self {
-        Self { bucket: Millis(100), opus: true, bits_per_second: None }
+        Self { bucket: None, opus: true, bits_per_second: None }
     }
 }

@@ -51,6 +51,23 @@ impl Receiver for Keeper {
     }
 }
 
+/// The lengths of a peak to choose from: from a pixel of a screen that shows ten seconds, to what
+/// keeps the peaks of a long call small.
+const BUCKETS: [Millis; 4] = [Millis(10), Millis(20), Millis(50), Millis(100)];
+
+/// A channel has no more peaks than this while a finer length can be left: in base64 they take
+/// 48 kB, a fiftieth of the sound of a call that long.
+const MOST_PEAKS: u64 = 36_000;
+
+/// How long each peak is where nobody said so.
+fn fitting_bucket(duration: Millis) -> Millis {
+    let [.., coarsest] = BUCKETS;
+    BUCKETS
+        .into_iter()
+        .find(|bucket| duration.0.div_ceil(bucket.0) <= MOST_PEAKS)
+        .unwrap_or(coarsest)
+}
+
 /// How much is read from the sound at once.
 const PIECE: Millis = Millis(1_000);
 
@@ -67,7 +84,8 @@ impl Preview {
     /// [`AudioError::Spill`] where the samples cannot be read, [`AudioError::Preview`] where they
     /// cannot be encoded.
     pub fn of(sound: &mut Sound, options: &PreviewOptions) -> Result<Self, AudioError> {
-        let bucket = options.bucket.max(Millis(10));
+        let bucket = options.bucket.unwrap_or_else(|| fitting_bucket(sound.duration()));
+        let bucket = bucket.max(BUCKETS[0]);
         let peaks = (0..sound.channels())
             .map(|channel| peaks(sound, ChannelIndex(channel), bucket))
             .collect::<Result<_, _>>()?;
@@ -99,10 +117,15 @@ fn peaks(
     bucket: Millis,
 ) -> Result<ChannelPeaks, AudioError> {
     let mut values = Vec::new();
-    for span in pieces(sound.duration(), bucket) {
+    // Whole milliseconds are whole samples at 16 kHz, and pieces are whole buckets.
+    let bucket_samples = bucket.to_samples(TARGET_RATE_HZ) as usize;
+    let piece = Millis(bucket.0 * PIECE.0.div_ceil(bucket.0));
+    for span in pieces(sound.duration(), piece) {
         let samples = read(sound, channel, span)?;
-        let peak = samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-        values.push((peak * 255.0).round() as u8);
+        values.extend(samples.chunks(bucket_samples).map(|bucket| {
+            let peak = bucket.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+            (peak * 255.0).round() as u8
+        }));
     }
     Ok(ChannelPeaks { bucket, values })
 }
@@ -212,5 +235,24 @@ impl Stream {
         self.writer
             .write_packet(packet, SERIAL, end, granule)
             .map_err(|error| AudioError::Preview { detail: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_calls_are_drawn_finely_and_long_ones_in_bounds() {
+        let check = |minutes: u64, expected| {
+            assert_eq!(fitting_bucket(Millis::from_secs(minutes * 60)), Millis(expected));
+        };
+        check(0, 10);
+        check(6, 10);
+        check(7, 20);
+        check(12, 20);
+        check(30, 50);
+        check(31, 100);
+        check(24 * 60, 100);
     }
 }

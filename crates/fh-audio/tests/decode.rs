@@ -411,7 +411,7 @@ fn a_preview_has_peaks_and_plays_in_time() {
         frame[0] = if (16_000..24_000).contains(&at) { 16_384 } else { 0 };
     }
     let path = folder.write("call.wav", &wav_16(2, 16_000, &sound));
-    let preview_options = PreviewOptions { bucket: Millis(500), ..PreviewOptions::default() };
+    let preview_options = PreviewOptions { bucket: Some(Millis(500)), ..PreviewOptions::default() };
     let made = preview(&path, &options(), &preview_options).unwrap();
     // 0.5 of 255, rounded.
     assert_eq!(made.peaks[0].values, [0, 0, 128, 0, 0, 0]);
@@ -435,6 +435,8 @@ fn two_channels_that_are_one_are_encoded_as_one() {
     let path = folder.write("call.wav", &wav_16(2, 16_000, &twice));
     let made = preview(&path, &options(), &PreviewOptions::default()).unwrap();
     assert_eq!(made.peaks.len(), 2);
+    // A second in hundredths.
+    assert_eq!((made.peaks[0].bucket, made.peaks[0].values.len()), (Millis(10), 100));
     let encoded = folder.write("call.opus", &made.opus.unwrap());
     let (recording, _) = decode_all(&encoded, &options()).unwrap();
     assert_eq!((recording.channels, recording.duration), (1, Millis(1_000)));

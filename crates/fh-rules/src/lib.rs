@@ -46,7 +46,7 @@ mod testing;
 pub mod text;
 mod view;
 
-pub use diagnostic::{Code, Diagnostic, Level};
+pub use diagnostic::{Code, Diagnostic, Level, Wording};
 pub use evaluate::PreparedText;
 pub use explain::{explain, explain_in};
 pub use measures::{SpeechCounting, count_speech_units, speech_rates};

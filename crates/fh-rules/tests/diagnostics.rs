@@ -95,6 +95,10 @@ fn diagnostics_can_be_read_by_programs() {
             "length": 4,
             "message": "a condition has no field `says`",
             "expected": "`say`, `regex`, `first`, `together`, `missing`, `silence`, `faster_than`, `slower_than` or `interrupts`",
+            "choices": [
+                "say", "regex", "first", "together", "missing", "silence", "faster_than",
+                "slower_than", "interrupts",
+            ],
             "suggestion": "say",
         })
     );

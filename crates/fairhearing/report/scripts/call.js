@@ -84,13 +84,14 @@ class CallPage {
       ...Object.entries(call.attributes ?? {}),
     ];
     void transcript;
+    const open = Math.max(0, ...cards.map((/** @type {any} */ card) => card.findings.filter(isLeftOpen).length));
     const score = cards.length > 0 ? Math.min(...cards.map((/** @type {any} */ card) => card.score)) : null;
     return h('header', { class: 'call-head' },
       h('div', { class: 'call-name' },
         h('h1', {}, foreign(call.call_id || recording.file_name)),
         badges(this.row),
         h('dl', { class: 'facts' }, facts.filter(([, value]) => value).map(([key, value]) => h('div', {}, h('dt', {}, hasText(key) ? t(key) : foreign(key)), h('dd', {}, foreign(String(value))))))),
-      score !== null && h('p', { class: 'big-score' }, h('span', { class: 'quiet' }, t('column_score')), h('strong', {}, number(score, 2))));
+      score !== null && h('p', { class: 'big-score' }, h('span', { class: 'quiet' }, t('column_score')), h('strong', {}, scoreText(score, open))));
   }
 
   playerPanel() {

@@ -6,7 +6,7 @@
 /** @typedef {'agent'|'customer'|'unknown'} Role */
 /** @typedef {'info'|'normal'|'critical'} Severity */
 /** @typedef {{role: Role, ratio: number, rate: number|null, lufs: number|null}} RowChannel */
-/** @typedef {{scenario: number, score: number, flagged: number[]}} RowCard */
+/** @typedef {{scenario: number, score: number, flagged: number[], left_open: number}} RowCard `left_open`: rules that apply and could not be evaluated */
 /**
  * @typedef {object} Row
  * @property {string} key @property {string} file @property {string|null} call_id

@@ -12,6 +12,11 @@ function clock(ms, tenths = false) {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
+/** A length on a clock, to the nearest second, as in the program's tables. @param {number} ms */
+function lengthClock(ms) {
+  return clock(Math.round(ms / 1000) * 1000);
+}
+
 /** A length in words: `12.5 s`, `4 min 10 s`, `3 h 12 min`. @param {number} ms */
 function lengthText(ms) {
   if (ms < 60_000) return t('seconds', { seconds: number(ms / 1000, ms < 10_000 ? 2 : 1) });
@@ -40,6 +45,26 @@ function signed(points) {
 function rateText(thousandths) {
   return number(thousandths / 1000, 0);
 }
+
+/** What a speed counts: Chinese characters, or words. @param {string|null|undefined} spoken the call's language @param {boolean} [short] where there is little room */
+function speedUnit(spoken, short = false) {
+  if (spoken !== 'zh_CN') return t('unit_words');
+  return short ? t('unit_characters_short') : t('unit_characters');
+}
+
+/**
+ * The part of a rule's text that is in the reader's language; rules give both as `English / 中文`.
+ * @param {string} text
+ */
+function ownLanguage(text) {
+  const at = text.indexOf(' / ');
+  if (at < 0) return text;
+  const [english, chinese] = [text.slice(0, at), text.slice(at + 3)];
+  if (HAN.test(english) || !HAN.test(chinese)) return text;
+  return language === 'zh' ? chinese : english;
+}
+
+const HAN = /\p{Script=Han}/u;
 
 /** @param {Role|null|undefined} role */
 function roleText(role) {

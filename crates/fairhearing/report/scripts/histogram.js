@@ -11,6 +11,13 @@
  * @property {() => Bin[]} bins
  */
 
+/**
+ * @typedef {object} BinOptions
+ * @property {number} [low] where the bins begin, else at the lowest value
+ * @property {number} [high] where they end
+ * @property {number} [finest] the narrowest bin whose borders the plot's text can tell apart
+ */
+
 /** @param {number} span @param {number} target */
 function niceStep(span, target) {
   const rough = span / target;
@@ -21,17 +28,17 @@ function niceStep(span, target) {
 /**
  * Bins with round borders. The last one is open where a few values lie far out.
  * @param {number[]} values @param {string[]} series
- * @param {{low?: number, high?: number, whole?: boolean}} options
+ * @param {BinOptions} options
  * @returns {Bin[]}
  */
-function makeBins(values, series, { low, high, whole = false }) {
+function makeBins(values, series, { low, high, finest = 1e-9 }) {
   if (values.length === 0) return [];
   const sorted = [...values].sort((a, b) => a - b);
   const last = sorted[sorted.length - 1];
   const near = sorted[Math.min(Math.ceil(sorted.length * 0.95), sorted.length) - 1];
   const from = low ?? sorted[0];
-  const to = Math.max(high ?? near, from + (whole ? 1 : 1e-9));
-  const step = Math.max(niceStep(to - from, 10), whole ? 1 : 0);
+  const to = Math.max(high ?? near, from + finest);
+  const step = Math.max(niceStep(to - from, 10), finest);
   const start = Math.floor(from / step + 1e-9) * step;
   const count = Math.max(1, Math.ceil((to - start) / step - 1e-9));
   return series.flatMap((one) =>
@@ -50,7 +57,7 @@ function binText(dimension, bin) {
   return bin.series === 'all' ? range : `${t(bin.series)} ${range}`;
 }
 
-/** @param {string} id @param {string[]} series @param {Dimension['value']} value @param {Dimension['text']} text @param {{low?: number, high?: number, whole?: boolean}} [options] @returns {Dimension} */
+/** @param {string} id @param {string[]} series @param {Dimension['value']} value @param {Dimension['text']} text @param {BinOptions} [options] @returns {Dimension} */
 function dimension(id, series, value, text, options = {}) {
   /** @type {Bin[]|null} */
   let bins = null;
@@ -60,17 +67,25 @@ function dimension(id, series, value, text, options = {}) {
 
 const PARTIES = ['agent', 'customer'];
 
+/** Speeds are compared within a language: 180 words and 180 characters a minute are not alike. @param {string} spoken @param {string} id */
+const speedDimension = (spoken, id) =>
+  dimension(id, PARTIES, (row, role) => (row.language === spoken ? channelValue(row, /** @type {Role} */ (role), 'rate') : null), (value) => number(value / 1000), { finest: 5000 });
+
+/** The languages of which the report knows a speed. */
+const SPEED_PLOTS = [speedDimension('zh_CN', 'speed_zh'), speedDimension('en_US', 'speed_en')].filter((each) => each.bins().length > 0);
+
 /** Every plot of the overview. */
 const DIMENSIONS = [
-  dimension('score', ['all'], (row) => scoreOf(row), (value) => number(value)),
+  dimension('score', ['all'], (row) => settledScore(row), (value) => number(value), { finest: 1 }),
   dimension('ratio', PARTIES, (row, role) => channelValue(row, /** @type {Role} */ (role), 'ratio'), (value) => number(value * 100), { low: 0, high: 1 }),
-  dimension('speed', PARTIES, (row, role) => channelValue(row, /** @type {Role} */ (role), 'rate'), (value) => number(value / 1000)),
-  dimension('silence', ['all'], (row) => row.longest_silence, (value) => number(value / 1000, 1), { low: 0 }),
-  dimension('talk_over', ['all'], (row) => row.talk_over, (value) => number(value / 1000, 1), { low: 0 }),
-  dimension('loudness', PARTIES, (row, role) => channelValue(row, /** @type {Role} */ (role), 'lufs'), (value) => number(value, 1)),
+  ...SPEED_PLOTS,
+  dimension('silence', ['all'], (row) => row.longest_silence, (value) => number(value / 1000, 1), { low: 0, finest: 500 }),
+  dimension('talk_over', ['all'], (row) => row.talk_over, (value) => number(value / 1000, 1), { low: 0, finest: 500 }),
+  dimension('loudness', PARTIES, (row, role) => channelValue(row, /** @type {Role} */ (role), 'lufs'), (value) => number(value, 1), { finest: 0.5 }),
 ];
 
-const PLOT = { width: 360, height: 168, left: 6, right: 6, top: 16, axis: 18 };
+/** Four plots stand in a row where there are many; their letters stay as large. */
+const PLOT = { width: DIMENSIONS.length > 6 ? 310 : 360, height: 168, left: 6, right: 6, top: 16, axis: 18 };
 
 /** @param {Dimension} dimension @param {() => void} changed */
 function histogram(dimension, changed) {

@@ -33,7 +33,7 @@ function measuresPanel(inspection, player) {
           row('stretches', (channel) => [`${channel.speech.length} ×`, channel.speech_lengths && h('span', { class: 'quiet under' }, t('measure_median_longest', { median: lengthText(channel.speech_lengths.median), longest: lengthText(channel.speech_lengths.max) }))]),
           row('speed', (channel) => {
             const rate = rates.find((/** @type {any} */ each) => each.channel === channel.channel);
-            return rate ? t('per_minute', { rate: rateText(rate.per_minute_thousandths) }) : t('none');
+            return rate ? t('per_minute', { rate: rateText(rate.per_minute_thousandths), unit: speedUnit(inspection.transcript?.language ?? inspection.call.language) }) : t('none');
           }),
           row('loudness', (channel) => decibels(channel.loudness.integrated_lufs, 'LUFS')),
           row('peak', (channel) => decibels(channel.loudness.peak_dbfs)),
@@ -59,22 +59,25 @@ function levelPlot(channels, duration) {
   const levels = channels.map((channel) => channel.loudness.per_second_dbfs);
   const seconds = Math.max(0, ...levels.map((each) => each.length));
   if (seconds < 2) return null;
-  const size = { width: 480, height: 84, bottom: 16 };
+  const size = { width: 480, height: 92, left: 40, top: 4, bottom: 18 };
+  const [wide, high] = [size.width - size.left, size.height - size.top - size.bottom];
   const floor = -60;
   // A long call has more seconds than the plot has points: each point is then the loudest of its seconds.
-  const perPoint = Math.ceil(seconds / size.width);
+  const perPoint = Math.ceil(seconds / wide);
+  const heightOf = (/** @type {number} */ level) => size.top + (level / floor) * high;
   const line = (/** @type {number[]} */ each) => {
     const points = [];
     for (let i = 0; i < each.length; i += perPoint) {
       const level = clamp(each.slice(i, i + perPoint).reduce((a, b) => Math.max(a, b)), floor, 0);
-      points.push(`${((i + perPoint / 2) / seconds) * size.width},${(1 - (level - floor) / -floor) * (size.height - size.bottom)}`);
+      points.push(`${size.left + ((i + perPoint / 2) / seconds) * wide},${heightOf(level)}`);
     }
     return points.map((point, i) => (i === 0 ? `M${point}` : `L${point}`)).join('');
   };
   return h('figure', { class: 'levels' }, h('figcaption', { class: 'quiet' }, t('level_over_time')),
     s('svg', { viewBox: `0 0 ${size.width} ${size.height}`, role: 'img', 'aria-label': t('level_label') },
-      [0, -20, -40, -60].map((level) => [s('line', { class: 'grid', x1: 0, x2: size.width, y1: (level / floor) * (size.height - size.bottom), y2: (level / floor) * (size.height - size.bottom) }), level !== 0 && level !== floor && s('text', { class: 'tick', x: 2, y: (level / floor) * (size.height - size.bottom) - 2 }, `${number(level)} dB`)]),
+      [0, -20, -40, -60].map((level) => [s('line', { class: 'grid', x1: size.left, x2: size.width, y1: heightOf(level), y2: heightOf(level) }), s('text', { class: 'tick', x: size.left - 5, y: heightOf(level) + 3.5, 'text-anchor': 'end' }, level === 0 ? '0 dB' : number(level))]),
       channels.map((channel, i) => s('path', { class: `level ${channel.role}`, d: line(levels[i]) })),
+      s('text', { class: 'tick', x: size.left, y: size.height - 3 }, clock(0)),
       s('text', { class: 'tick', x: size.width, y: size.height - 3, 'text-anchor': 'end' }, clock(duration))));
 }
 

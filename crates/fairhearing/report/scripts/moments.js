@@ -5,7 +5,7 @@
 /** @typedef {Record<string, any>} Finding */
 /**
  * A piece of evidence with where it belongs.
- * @typedef {{id: string, card: number, rule: Finding, evidence: Evidence, excused: boolean, span: Span}} Moment
+ * @typedef {{id: string, card: number, rule: Finding, evidence: Evidence, excused: boolean, span: Span, spoken: string|null}} Moment `spoken`: the call's language
  */
 
 /** @param {Evidence} evidence @returns {Span} */
@@ -15,10 +15,11 @@ function evidenceSpan(evidence) {
 
 /** Every piece of evidence of flagged findings and every excused one, in order of time. @param {Inspection} inspection @returns {Moment[]} */
 function allMoments(inspection) {
+  const spoken = inspection.transcript?.language ?? inspection.call.language ?? null;
   const moments = inspection.score_cards.flatMap((/** @type {any} */ card, /** @type {number} */ cardNumber) =>
     card.findings.flatMap((/** @type {Finding} */ rule, /** @type {number} */ ruleNumber) => {
       const moment = (/** @type {Evidence} */ evidence, /** @type {number} */ i, /** @type {boolean} */ excused) => ({
-        id: `${cardNumber}-${ruleNumber}-${excused ? 'x' : 'e'}${i}`, card: cardNumber, rule, evidence, excused, span: evidenceSpan(evidence),
+        id: `${cardNumber}-${ruleNumber}-${excused ? 'x' : 'e'}${i}`, card: cardNumber, rule, evidence, excused, span: evidenceSpan(evidence), spoken,
       });
       const evidence = rule.outcome === 'flagged' ? rule.evidence : [];
       return [
@@ -38,26 +39,36 @@ function flaggedMoments(moments) {
   });
 }
 
-/** @param {string} text */
-function clipText(text) {
+/** @param {string} text @param {number} [most] */
+function clipText(text, most = 160) {
   const characters = [...text];
-  return characters.length > 160 ? `${characters.slice(0, 160).join('')}…` : text;
+  return characters.length > most ? `${characters.slice(0, most).join('')}…` : text;
 }
 
-/** The evidence in one sentence. @param {Evidence} evidence @returns {string} */
-function evidenceText(evidence) {
+/** The phrases that may be said in a call: an English call is not told which Chinese words it lacks. @param {string[]} phrases @param {string|null} spoken */
+function heardPhrases(phrases, spoken) {
+  const heard = phrases.filter((phrase) => spoken === null || HAN.test(phrase) === (spoken === 'zh_CN'));
+  return heard.length > 0 ? heard : phrases;
+}
+
+/** How many of the phrases that were looked for are named, and how much of each: a regular expression may be long. */
+const PHRASES_NAMED = 4;
+const PHRASE_CHARACTERS = 48;
+
+/** The evidence in one sentence. @param {Moment} moment @returns {string} */
+function evidenceText({ evidence, spoken }) {
   const who = roleText(evidence.role);
   switch (evidence.kind) {
     case 'said':
       return t('why_said', { who, quote: clipText(evidence.quote) });
     case 'absent': {
-      const phrases = evidence.phrases.slice(0, 4).map((/** @type {string} */ phrase) => (language === 'zh' ? `“${phrase}”` : `“${phrase}”`));
+      const phrases = heardPhrases(evidence.phrases, spoken).slice(0, PHRASES_NAMED).map((phrase) => `“${clipText(phrase, PHRASE_CHARACTERS)}”`);
       return t('why_absent', { who: roleText(evidence.searched.role), phrases: phrases.join(t('or')) });
     }
     case 'silence':
       return t('why_silence', { length: lengthText(evidence.span.end - evidence.span.start) });
     case 'speed':
-      return t(evidence.utterance === null ? 'why_fast_call' : 'why_fast_line', { who, rate: rateText(evidence.per_minute_thousandths) });
+      return t(evidence.utterance === null ? 'why_fast_call' : 'why_fast_line', { who, rate: rateText(evidence.per_minute_thousandths), unit: speedUnit(spoken) });
     case 'interruption':
       return t('why_interruption', { who, length: lengthText(evidence.span.end - evidence.span.start) });
     default:
@@ -65,16 +76,16 @@ function evidenceText(evidence) {
   }
 }
 
-/** What the sentence rests on: limits, windows, phrases. @param {Evidence} evidence @returns {string[]} */
-function evidenceDetails(evidence) {
+/** What the sentence rests on: limits, windows, phrases. @param {Moment} moment @returns {string[]} */
+function evidenceDetails({ evidence, spoken }) {
   const condition = t('why_condition', { condition: evidence.condition });
   switch (evidence.kind) {
     case 'said':
-      return [evidence.phrase !== evidence.quote ? t('why_said_phrase', { phrase: clipText(evidence.phrase) }) : '', condition].filter(Boolean);
+      return [evidence.phrase !== evidence.quote ? t('why_said_phrase', { phrase: clipText(evidence.phrase, PHRASE_CHARACTERS) }) : '', condition].filter(Boolean);
     case 'absent': {
       const { span, utterances } = evidence.searched;
       const window = { from: clock(span.start, true), to: clock(span.end, true), first: utterances?.[0] ?? 0, last: utterances?.[1] ?? 0 };
-      const more = evidence.phrases.length - 4;
+      const more = heardPhrases(evidence.phrases, spoken).length - PHRASES_NAMED;
       return [t(utterances ? 'why_absent_window' : 'why_absent_window_empty', window), more > 0 ? t('more_phrases', { count: more }) : '', condition].filter(Boolean);
     }
     case 'silence':
@@ -86,4 +97,13 @@ function evidenceDetails(evidence) {
     default:
       return [];
   }
+}
+
+/** Why the nearest miss is none. What the rules say of it is English. @param {Evidence} evidence */
+function whyNot({ nearest, searched }) {
+  if (language === 'en') return nearest.why_not;
+  if (searched.role && searched.role !== nearest.role) return t('not_role', { who: roleText(nearest.role), wanted: roleText(searched.role) });
+  if (nearest.span.end <= searched.span.start) return t('not_before');
+  if (nearest.span.start >= searched.span.end) return t('not_after');
+  return t(nearest.similarity_percent === 100 ? 'not_counted' : 'not_similar');
 }

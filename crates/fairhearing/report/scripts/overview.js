@@ -62,7 +62,9 @@ function tile(name, value, below) {
 /** @param {Row[]} rows */
 function tiles(rows) {
   const duration = sum(rows.map((row) => row.duration));
-  const scores = rows.map(scoreOf).filter((score) => score !== null);
+  const scores = rows.map(settledScore).filter((score) => score !== null);
+  const open = rows.filter((row) => leftOpen(row) > 0).length;
+  const scoreNotes = [scores.length > 0 && t('tile_score_spread', { median: number(median(scores) ?? 0, 1), lowest: number(Math.min(...scores), 1) }), open > 0 && t('tile_score_left_out', { count: open })].filter(Boolean);
   const findings = rows.map((row) => flaggedRules(row).length);
   const critical = rows.filter((row) => countOf(row, 'critical') > 0).length;
   const share = (/** @type {number} */ part, /** @type {number} */ whole) => percent(whole > 0 ? part / whole : 0, part / whole < 0.1 ? 1 : 0);
@@ -71,8 +73,8 @@ function tiles(rows) {
     'dl',
     { class: 'tiles' },
     tile(t('tile_calls'), number(rows.length), callsBelow(rows)),
-    tile(t('tile_sound'), lengthText(duration), middle !== null && t('tile_sound_median', { length: clock(middle) })),
-    tile(t('tile_score'), scores.length > 0 ? number(sum(scores) / scores.length, 1) : t('none'), scores.length > 0 && t('tile_score_spread', { median: number(median(scores) ?? 0, 1), lowest: number(Math.min(...scores), 1) })),
+    tile(t('tile_sound'), lengthText(duration), middle !== null && t('tile_sound_median', { length: lengthClock(middle) })),
+    tile(t('tile_score'), scores.length > 0 ? number(sum(scores) / scores.length, 1) : t('none'), scoreNotes.join(' · ')),
     tile(t('tile_findings'), number(sum(findings)), t('tile_findings_in', { count: findings.filter((count) => count > 0).length })),
     tile(t('tile_critical'), [severitySign('critical'), number(critical)], t('tile_critical_share', { percent: share(critical, rows.length) })),
     tile(t('tile_silence'), share(sum(rows.map((row) => row.silence)), duration), t('tile_silence_sub', { percent: share(sum(rows.map((row) => row.talk_over)), duration) })),
@@ -93,7 +95,7 @@ function distributions(changed) {
     'section',
     { class: 'panel', 'aria-labelledby': 'distributions' },
     h('header', { class: 'panel-head' }, h('h2', { id: 'distributions' }, t('distributions')), h('p', { class: 'quiet' }, t('distributions_hint')), partyLegend()),
-    h('div', { class: 'plots' }, DIMENSIONS.map((dimension) => histogram(dimension, changed))),
+    h('div', { class: DIMENSIONS.length > 6 ? 'plots many' : 'plots' }, DIMENSIONS.map((dimension) => histogram(dimension, changed))),
   );
 }
 
@@ -126,7 +128,7 @@ function rulesByHits(changed) {
   const most = Math.max(1, ...flagged.map(({ count }) => count));
   const bars = flagged.map(({ rule, number: id, count }) => ({
     key: rule.id,
-    name: [severitySign(rule.severity), foreign(rule.name), rule.points !== 0 && h('span', { class: 'quiet' }, ` ${signed(rule.points)}`)],
+    name: [severitySign(rule.severity), foreign(ownLanguage(rule.name)), rule.points !== 0 && h('span', { class: 'quiet' }, ` ${signed(rule.points)}`)],
     share: count / most,
     value: [number(count), h('span', { class: 'unseen' }, ` ${t('calls_unit', { count })}`)],
     pressed: selection.rule === id,
@@ -138,7 +140,7 @@ function rulesByHits(changed) {
     { class: 'panel', 'aria-labelledby': 'rules' },
     h('header', { class: 'panel-head' }, h('h2', { id: 'rules' }, t('rules')), h('p', { class: 'quiet' }, t('rules_hint'))),
     bars.length > 0 ? barList(bars, 'rule') : h('p', { class: 'empty' }, t('rules_none')),
-    silent > 0 && h('details', {}, h('summary', {}, t('rules_silent', { count: silent })), h('ul', { class: 'plain' }, hits.filter(({ count, number }) => count === 0 && selection.rule !== number).map(({ rule }) => h('li', {}, severitySign(rule.severity), foreign(rule.name))))),
+    silent > 0 && h('details', {}, h('summary', {}, t('rules_silent', { count: silent })), h('ul', { class: 'plain' }, hits.filter(({ count, number }) => count === 0 && selection.rule !== number).map(({ rule }) => h('li', {}, severitySign(rule.severity), foreign(ownLanguage(rule.name)))))),
   );
 }
 
@@ -147,7 +149,7 @@ function agentsByScore(changed) {
   /** @type {Map<string, number[]>} */
   const agents = new Map();
   for (const row of selectedRows('agent')) {
-    const score = scoreOf(row);
+    const score = settledScore(row);
     if (row.agent && score !== null) agents.set(row.agent, [...(agents.get(row.agent) ?? []), score]);
   }
   const means = [...agents].map(([name, scores]) => ({ name, mean: sum(scores) / scores.length, count: scores.length })).sort((a, b) => a.mean - b.mean);
@@ -188,7 +190,7 @@ function filterBar(changed) {
     { class: 'filters', role: 'search' },
     h('label', { class: 'field grow' }, h('span', {}, t('search')),
       h('input', { type: 'search', value: selection.search, placeholder: t('search_hint'), 'data-focus': 'search', on: { input: (/** @type {Event} */ event) => redraw(() => filterBySearch(/** @type {HTMLInputElement} */ (event.target).value)) } })),
-    REPORT.scenarios.length > 1 && select(t('filter_scenario'), String(selection.scenario ?? ''), [['', t('filter_scenario_all')], ...REPORT.scenarios.map((scenario, i) => /** @type {[string, string]} */ ([String(i), scenario.name]))], (value) => redraw(() => chooseScenario(value === '' ? null : Number(value))), 'scenario'),
+    REPORT.scenarios.length > 1 && select(t('filter_scenario'), String(selection.scenario ?? ''), [['', t('filter_scenario_all')], ...REPORT.scenarios.map((scenario, i) => /** @type {[string, string]} */ ([String(i), ownLanguage(scenario.name)]))], (value) => redraw(() => chooseScenario(value === '' ? null : Number(value))), 'scenario'),
     select(t('filter_state'), selection.state, Object.keys(STATES).map((state) => [state, t(`state_${state}`)]), (value) => redraw(() => filterByState(value)), 'state'),
     h('div', { class: 'phone-only sort-fields' },
       select(t('sort_by'), selection.sort, COLUMNS.map((column) => [column.id, t(`column_${column.id}`)]), (value) => sortBy(value, changed), 'sort-by'),

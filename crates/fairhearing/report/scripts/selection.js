@@ -33,6 +33,16 @@ function scoreOf(row) {
   return scores.length > 0 ? Math.min(...scores) : null;
 }
 
+/** How many rules apply to a call and could not be evaluated: its score then says little. @param {Row} row */
+function leftOpen(row) {
+  return Math.max(0, ...countedCards(row).map((card) => card.left_open));
+}
+
+/** The score where it counts: with nothing left open. @param {Row} row @returns {number|null} */
+function settledScore(row) {
+  return leftOpen(row) > 0 ? null : scoreOf(row);
+}
+
 /** Asked for every call at every redraw; holds for one choice of scenario. @type {Map<Row, number[]>} */
 const flaggedByRow = new Map();
 
@@ -75,7 +85,7 @@ function setFilter(id, filter) {
 /** @param {number|null} rule */
 function filterByRule(rule) {
   selection.rule = rule;
-  setFilter('rule', rule === null ? null : { name: () => t('column_findings'), value: () => REPORT.rules[rule].name, passes: (row) => flaggedRules(row).includes(rule) });
+  setFilter('rule', rule === null ? null : { name: () => t('column_findings'), value: () => ownLanguage(REPORT.rules[rule].name), passes: (row) => flaggedRules(row).includes(rule) });
 }
 
 /** @param {string|null} agent */
@@ -107,7 +117,7 @@ function filterBySearch(text) {
 function chooseScenario(scenario) {
   selection.scenario = scenario;
   flaggedByRow.clear();
-  setFilter('scenario', scenario === null ? null : { name: () => t('filter_scenario'), value: () => REPORT.scenarios[scenario].name, passes: (row) => countedCards(row).length > 0 });
+  setFilter('scenario', scenario === null ? null : { name: () => t('filter_scenario'), value: () => ownLanguage(REPORT.scenarios[scenario].name), passes: (row) => countedCards(row).length > 0 });
 }
 
 /** Chooses a bar, or lets go of it. @param {Dimension} dimension @param {Bin} bin */

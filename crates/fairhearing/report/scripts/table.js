@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 100;
 const COLUMNS = [
   { id: 'call', className: 'column-call', cell: callCell },
   { id: 'agent', cell: (row) => [row.agent ? foreign(row.agent) : t('none'), row.skill_group && foreign(row.skill_group, { class: 'quiet under' })] },
-  { id: 'duration', className: 'number', cell: (row) => [clock(row.duration)] },
+  { id: 'duration', className: 'number', cell: (row) => [lengthClock(row.duration)] },
   { id: 'speech_agent', group: 'speech', className: 'number', cell: (row) => ratioCell(row, 'agent') },
   { id: 'speech_customer', group: 'speech', className: 'number', cell: (row) => ratioCell(row, 'customer') },
   { id: 'speed_agent', group: 'speed', className: 'number', cell: (row) => rateCell(row, 'agent') },
@@ -40,6 +40,7 @@ function badges(row) {
   const list = [
     row.partial && h('span', { class: 'badge partial' }, t('badge_partial')),
     row.warnings.length > 0 && h('span', { class: 'badge warned', title: row.warnings.map((code) => code.replaceAll('_', ' ')).join(', ') }, t('badge_warnings', { count: row.warnings.length })),
+    leftOpen(row) > 0 && h('span', { class: 'badge' }, t('left_open', { count: leftOpen(row) })),
     !row.has_transcript && h('span', { class: 'badge' }, t('badge_no_transcript')),
   ].filter(Boolean);
   return list.length > 0 && h('span', { class: 'badges' }, list);
@@ -55,7 +56,7 @@ function ratioCell(row, role) {
 /** @param {Row} row @param {Role} role @returns {Child[]} */
 function rateCell(row, role) {
   const rate = channelValue(row, role, 'rate');
-  return [rate === null ? t('none') : rateText(rate)];
+  return rate === null ? [t('none')] : [rateText(rate), h('span', { class: 'quiet under' }, speedUnit(row.language, true))];
 }
 
 /** @param {Row} row @returns {Child[]} */
@@ -63,7 +64,7 @@ function findingsCell(row) {
   const counts = /** @type {const} */ (['critical', 'normal', 'info']).map((severity) => ({ severity, count: countOf(row, severity) }));
   if (counts.every(({ count }) => count === 0)) return [h('span', { class: 'quiet' }, t('no_findings'))];
   const [critical, normal, info] = counts.map(({ count }) => count);
-  const names = flaggedRules(row).map((rule) => REPORT.rules[rule].name);
+  const names = flaggedRules(row).map((rule) => ownLanguage(REPORT.rules[rule].name));
   return [
     h('span', { class: 'counts', title: names.join('\n') },
       h('span', { class: 'unseen' }, t('findings_count', { critical, normal, info })),
@@ -80,6 +81,8 @@ function scoreCell(row) {
   const card = cards.find((each) => each.score === score) ?? cards[0];
   const { lower, upper } = REPORT.scenarios[card.scenario];
   const share = upper > lower ? clamp((score - lower) / (upper - lower), 0, 1) : 0;
+  const open = leftOpen(row);
+  if (open > 0) return [h('strong', { class: 'provisional', title: t('score_provisional', { count: open }) }, scoreText(score, open))];
   return [h('strong', {}, number(score, 2)), h('span', { class: 'meter score', 'aria-hidden': 'true' }, h('span', { style: { width: `${share * 100}%` } }))];
 }
 

@@ -107,8 +107,18 @@ function lineText(utterance, marks, withWords) {
 function markElement(marks) {
   const order = ['hit', 'near', 'excused'];
   const first = [...marks].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
-  return h('mark', { class: `${first.kind} ${first.moment.rule.severity}`, title: marks.map((mark) => t(`mark_${mark.kind}`, { rule: mark.moment.rule.rule_name })).join('\n') });
+  return h('mark', { class: `${first.kind} ${first.moment.rule.severity}`, title: marks.map((mark) => t(`mark_${mark.kind}`, { rule: ownLanguage(mark.moment.rule.rule_name) })).join('\n') });
 }
+
+/** What the formats of imported transcripts are called. @type {Record<string, string>} */
+const TRANSCRIPT_FORMATS = {
+  fairhearing: 'Fairhearing JSON',
+  'amazon-transcribe': 'Amazon Transcribe JSON',
+  'azure-speech': 'Azure Speech JSON',
+  whisper: 'Whisper JSON',
+  webvtt: 'WebVTT',
+  srt: 'SubRip (SRT)',
+};
 
 class TranscriptView {
   /** @param {Inspection} inspection @param {Player} player @param {Moment[]} moments @param {(moment: Moment) => void} chooseMoment */
@@ -178,7 +188,7 @@ class TranscriptView {
 
   /** @param {any} source */
   source(source) {
-    return source.kind === 'engine' ? t('transcript_source_engine', source) : t('transcript_source_import', source);
+    return source.kind === 'engine' ? t('transcript_source_engine', source) : t('transcript_source_import', { format: TRANSCRIPT_FORMATS[source.format] ?? source.format });
   }
 
   drawLines() {
@@ -206,7 +216,7 @@ class TranscriptView {
     const moments = this.byUtterance.get(utterance.id) ?? [];
     const time = clock(utterance.span.start);
     const who = utterance.role === 'unknown' ? channelText(utterance.channel) : t(utterance.role);
-    const chips = moments.map((moment) => h('button', { type: 'button', class: `finding-chip ${moment.rule.severity}`, 'data-moment': moment.id, on: { click: () => this.chooseMoment(moment) } }, icon(moment.rule.severity), foreign(moment.rule.rule_name), moment.rule.points !== 0 && ` ${signed(moment.rule.points)}`));
+    const chips = moments.map((moment) => h('button', { type: 'button', class: `finding-chip ${moment.rule.severity}`, 'data-moment': moment.id, on: { click: () => this.chooseMoment(moment) } }, icon(moment.rule.severity), foreign(ownLanguage(moment.rule.rule_name)), moment.rule.points !== 0 && ` ${signed(moment.rule.points)}`));
     const notes = [utterance.emotion && t('emotion', { emotion: utterance.emotion }), typeof utterance.confidence_permille === 'number' && utterance.confidence_permille < 600 && t('confidence', { percent: percent(utterance.confidence_permille / 1000) })].filter(Boolean);
     const item = h(
       'li',

@@ -22,6 +22,24 @@ function laneOrder(channels) {
   return [...channels].sort((a, b) => rank(a.role) - rank(b.role) || a.channel - b.channel);
 }
 
+/**
+ * The greatest peak in a stretch. Where a peak covers several pixels, the way from one to the next is
+ * a straight line, not a step.
+ * @param {Peaks} peaks @param {number} from @param {number} to
+ */
+function peakBetween({ bucket, peaks }, from, to) {
+  if (to - from < bucket) {
+    // A peak stands in the middle of its stretch.
+    const at = clamp((from + to) / 2 / bucket - 0.5, 0, Math.max(0, peaks.length - 1));
+    const before = Math.floor(at);
+    const left = peaks[before] ?? 0;
+    return left + ((peaks[before + 1] ?? left) - left) * (at - before);
+  }
+  let peak = 0;
+  for (let i = Math.floor(from / bucket); i < Math.min(Math.ceil(to / bucket), peaks.length); i += 1) peak = Math.max(peak, peaks[i]);
+  return peak;
+}
+
 class TimeLine {
   /** @param {number} number @param {Inspection} inspection @param {Player} player @param {Moment[]} moments @param {(moment: Moment) => void} chooseMoment */
   constructor(number, inspection, player, moments, chooseMoment) {
@@ -258,10 +276,7 @@ class TimeLine {
     let next = 0;
     for (let x = 0; x < width; x += 1) {
       const from = window.start + x * perPixel;
-      const first = Math.floor(from / peaks.bucket);
-      const last = Math.max(first, Math.ceil((from + perPixel) / peaks.bucket) - 1);
-      let peak = 0;
-      for (let bucket = first; bucket <= last && bucket < peaks.peaks.length; bucket += 1) peak = Math.max(peak, peaks.peaks[bucket]);
+      const peak = peakBetween(peaks, from, from + perPixel);
       while (next < channel.speech.length && channel.speech[next].end <= from) next += 1;
       const inside = next < channel.speech.length && channel.speech[next].start < from + perPixel;
       const half = Math.max(0.5, Math.min(1, peak * this.gain) * (height / 2 - 3));
@@ -337,7 +352,7 @@ class TimeLine {
       const label = t('markers_more', { count: more + 1 });
       return h('button', { type: 'button', class: 'marker more', title: label, 'aria-label': `+${more + 1} ${label}`, style, on: { click: () => this.zoom(0.25, moment.span.start) } }, `+${more + 1}`);
     }
-    const label = t('marker_label', { rule: moment.rule.rule_name, time: clock(moment.span.start, true), text: evidenceText(moment.evidence) });
+    const label = t('marker_label', { rule: ownLanguage(moment.rule.rule_name), time: clock(moment.span.start, true), text: evidenceText(moment) });
     return h('button', {
       type: 'button', class: `marker ${moment.rule.severity}${moment.id === this.chosen?.id ? ' chosen' : ''}`, title: label, 'aria-label': label, 'data-focus': `marker-${moment.id}`,
       style, on: { click: () => this.chooseMoment(moment) },

@@ -53,7 +53,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Ended> {
     let found = find(&arguments.paths, &mut io::stdin().lock(), lang)?;
     let references = arguments.references.as_deref().map(read_references).transpose()?;
-    let wish = setup::engine_wish(&arguments.speech)?;
+    let wish = setup::engine_wish(&arguments.speech, lang.catalogue())?;
     let settings = setup::engine_settings(&arguments.speech, environment);
     let mut recognizer = Recognizer::new(&wish, &settings);
     let options = ListenOptions {
@@ -167,7 +167,10 @@ fn eval_call(
     let words = recognizer.recognize(&mut heard, wanted, &mut |_| ());
     match &words.state {
         TranscriptState::Available | TranscriptState::NoSpeech => {}
-        TranscriptState::NoRecognizer { remedy } => return Err(failed("no_recognizer", remedy)),
+        TranscriptState::NoRecognizer { remedy } => {
+            let told = lang.catalogue().no_words(remedy);
+            return Err(Box::new(CallFailure { told, ..*failed("no_recognizer", remedy) }));
+        }
         TranscriptState::Failed { reason } => return Err(failed("recognition_failed", reason)),
     }
     let lines = compare(call, &heard, &reference, words.transcript.as_ref(), wanted);

@@ -174,7 +174,7 @@ fn settings(
         voice_activity: setup::voice_activity(arguments.speech.voice_activity),
         roles: arguments.call.roles.clone(),
         language: arguments.call.language,
-        engine: setup::engine_wish(&arguments.speech)?,
+        engine: setup::engine_wish(&arguments.speech, lang.catalogue())?,
         engine_settings: setup::engine_settings(&arguments.speech, environment),
         pack,
         scenario: arguments.rules.scenario.clone(),

@@ -23,7 +23,7 @@ fn check(paths: &[PathBuf], lang: Lang) -> anyhow::Result<Ended> {
     let texts = lang.catalogue();
     let sources = rule_files::read(paths, texts).map_err(|error| Usage(format!("{error:#}")))?;
     let pack = rule_files::compile(&sources, texts).map_err(|error| Usage(error.to_string()))?;
-    write!(stdout(), "{}", rule_files::render(pack.warnings(), &sources))?;
+    write!(stdout(), "{}", rule_files::render(pack.warnings(), &sources, lang))?;
     writeln!(
         stdout(),
         "{}",

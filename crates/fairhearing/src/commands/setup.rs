@@ -6,12 +6,14 @@ use fh_audio::{
     ChildProgram, DecodeOptions, Ffmpeg, Limits, PartialPolicy, SandboxPolicy, VoiceActivityChoice,
 };
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
+use fh_speech::engines::scripted;
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
 
 use super::Usage;
 use crate::cli::{DecodingArguments, PartialArgument, SpeechArguments, VoiceActivityArgument};
 use crate::environment::Environment;
 use crate::inspect::recognizer::EngineWish;
+use crate::messages::{Catalogue, fill};
 
 /// How to decode.
 pub(crate) fn decode_options(
@@ -55,18 +57,20 @@ pub(crate) const fn voice_activity(argument: VoiceActivityArgument) -> VoiceActi
 }
 
 /// What turns speech into words.
-pub(crate) fn engine_wish(arguments: &SpeechArguments) -> Result<EngineWish, Usage> {
+pub(crate) fn engine_wish(
+    arguments: &SpeechArguments,
+    texts: &Catalogue,
+) -> Result<EngineWish, Usage> {
     match arguments.engine.as_str() {
         "auto" => Ok(EngineWish::Auto),
         "none" => Ok(EngineWish::Never),
         id if ENGINES.iter().any(|engine| engine.id == id) => Ok(EngineWish::Named(id.to_owned())),
         other => {
-            let known: Vec<String> =
-                ENGINES.iter().map(|engine| format!("`{}`", engine.id)).collect();
-            Err(Usage(format!(
-                "expected `--engine auto`, `none` or one of {}, found `{other}`",
-                known.join(", ")
-            )))
+            // Not the one that serves tests.
+            let advertised = ENGINES.iter().filter(|engine| engine.id != scripted::ID);
+            let known: Vec<String> = advertised.map(|engine| format!("`{}`", engine.id)).collect();
+            let known = known.join(texts.list_separator);
+            Err(Usage(fill(texts.unknown_engine, &[("known", &known), ("found", &other)])))
         }
     }
 }

@@ -1,20 +1,15 @@
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 
-use fh_audio::{DecodeOptions, Heard, ListenOptions, Preview, PreviewOptions, VoiceActivityChoice};
-use fh_model::{
-    CallMetadata, INSPECTION_SCHEMA, Inspection, Language, Lineage, Millis, RoleMap, Transcript,
-    TranscriptSource, TranscriptState,
-};
-use fh_rules::{CallView, NORMALIZER_VERSION, Pack};
-use fh_speech::importers::MOST_BYTES;
-use fh_speech::{EngineSettings, ImportOptions, import_transcript, transcript_beside};
+use fh_audio::{DecodeOptions, ListenOptions, Preview, PreviewOptions, VoiceActivityChoice};
+use fh_model::{CallMetadata, Inspection, Language, Millis, RoleMap};
+use fh_rules::Pack;
+use fh_speech::{EngineSettings, transcript_beside};
+use fh_workflow::inspection::{self, GivenTranscript, Listened, assemble};
 
 use super::recognizer::{EngineWish, Recognizer, Words};
 use super::store::{Ingredients, Store, digest_of};
-use super::{CallFailure, CallInput, CallResult, language, roles};
+use super::{CallFailure, CallInput, CallResult};
 use crate::messages::Lang;
 
 /// Everything about inspecting that is the same for all calls.
@@ -148,12 +143,12 @@ impl<'a> Inspector<'a> {
     }
 
     /// The transcript to use, as the manifest names it or beside the recording.
-    fn transcript_of(&self, call: &CallInput) -> Option<TranscriptFile> {
+    fn transcript_of(&self, call: &CallInput) -> Option<GivenTranscript> {
         if matches!(self.settings.engine, EngineWish::Named(_)) {
             return None;
         }
         let path = call.transcript.clone().or_else(|| transcript_beside(&call.path))?;
-        Some(TranscriptFile::read(path))
+        Some(GivenTranscript::read(super::find::file_name(&path), &path))
     }
 
     /// The key under which the result is kept; `None` where the recording cannot be read, which
@@ -162,7 +157,7 @@ impl<'a> Inspector<'a> {
         &self,
         call: &CallInput,
         metadata: &CallMetadata,
-        file: Option<&TranscriptFile>,
+        file: Option<&GivenTranscript>,
     ) -> Option<String> {
         let (_, identity) = self.store?;
         let digest = digest_of(&call.path).ok()?;
@@ -170,7 +165,7 @@ impl<'a> Inspector<'a> {
             program: &identity.program,
             file_name: &super::find::file_name(&call.path),
             metadata,
-            transcript: file.map(TranscriptFile::digest),
+            transcript: file.map(GivenTranscript::digest),
             recognizer: file.is_none().then_some(identity.recognizer.as_str()),
             listening: &identity.listening,
             rule_pack: self.settings.pack.digest(),
@@ -183,7 +178,7 @@ impl<'a> Inspector<'a> {
         &mut self,
         call: &CallInput,
         metadata: CallMetadata,
-        file: Option<TranscriptFile>,
+        file: Option<GivenTranscript>,
         progress: &mut dyn FnMut(Millis),
     ) -> Result<Inspection, Box<CallFailure>> {
         let settings = self.settings;
@@ -203,115 +198,23 @@ impl<'a> Inspector<'a> {
         let mut heard = fh_audio::listen(&call.path, &options, &mut tell)
             .map_err(|error| Box::new(CallFailure::of_audio(call, &error, settings.lang)))?;
 
-        let words = match file {
-            Some(file) => import(&file, &heard, &metadata),
-            None => self.recognizer.recognize(&mut heard, metadata.language, &mut |_| ()),
-        };
-        if let Some(transcript) = &words.transcript {
-            roles::adopt(&mut heard, transcript);
-        }
-        heard.warnings.extend(words.warning.clone());
-        Ok(self.score(metadata, heard, words))
-    }
-
-    fn score(&self, metadata: CallMetadata, heard: Heard, words: Words) -> Inspection {
-        let settings = self.settings;
-        // Where nobody speaks the words are known: there are none. Rules that miss a greeting flag.
-        let no_words = (words.state == TranscriptState::NoSpeech).then(|| {
-            let language = metadata.language.unwrap_or(Language::EnUs);
-            let source = TranscriptSource::Import { format: String::new(), digest: String::new() };
-            Transcript::new(language, source, Vec::new())
-        });
-        let view = CallView {
-            metadata: &metadata,
-            transcript: words.transcript.as_ref().or(no_words.as_ref()),
-            measures: &heard.measures,
-            voice_activity: &heard.voice_activity,
-            warnings: &heard.warnings,
-        };
-        let outcome = settings.pack.inspect(&view, settings.scenario.as_deref());
-        let mut warnings = heard.warnings;
-        for warning in outcome.warnings {
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
+        let (listened, words) = match file {
+            Some(file) => {
+                let (listened, _) = Listened::of(heard);
+                let words = file.words(&listened, &metadata);
+                (listened, words)
             }
-        }
-        Inspection {
-            schema: INSPECTION_SCHEMA.to_owned(),
-            call: metadata,
-            recording: heard.recording,
-            warnings,
-            measures: heard.measures,
-            speech_rates: outcome.speech_rates,
-            transcript_state: words.state,
-            transcript: words.transcript,
-            score_cards: outcome.score_cards,
-            lineage: Lineage {
-                fairhearing: env!("CARGO_PKG_VERSION").to_owned(),
-                decoder: heard.decoder_version,
-                voice_activity: heard.voice_activity,
-                voice_activity_version: heard.voice_activity_version,
-                normalizer: NORMALIZER_VERSION.to_owned(),
-                rule_pack_digest: settings.pack.digest().to_owned(),
-            },
-        }
-    }
-}
-
-/// A transcript as it lies on the disk.
-struct TranscriptFile {
-    name: String,
-    bytes: io::Result<Vec<u8>>,
-}
-
-impl TranscriptFile {
-    fn read(path: PathBuf) -> Self {
-        Self { name: super::find::file_name(&path), bytes: read_bounded(&path) }
-    }
-
-    fn digest(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(self.name.as_bytes());
-        match &self.bytes {
-            Ok(bytes) => hasher.update(b"\0").update(bytes),
-            Err(error) => hasher.update(b"\x01").update(error.to_string().as_bytes()),
+            None => {
+                let language = metadata.language;
+                let words = self.recognizer.recognize(&mut heard, language, &mut |_| ());
+                let Words { state, transcript, warning } = words;
+                let (listened, _) = Listened::of(heard);
+                (listened, inspection::Words { state, transcript, warning })
+            }
         };
-        hasher.finalize().to_hex().to_string()
+        let scenario = settings.scenario.as_deref();
+        Ok(assemble(metadata, listened, words, &settings.pack, scenario))
     }
-}
-
-/// The file's bytes, one more than allowed at most, so that the importer can say "too large".
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// The words of a transcript that lies beside the recording. One that cannot be read is told and
-/// no other words are put in its place: the user believes that it is used.
-fn import(file: &TranscriptFile, heard: &Heard, metadata: &CallMetadata) -> Words {
-    match try_import(file, heard, metadata) {
-        Ok(transcript) => {
-            Words { state: TranscriptState::Available, transcript: Some(transcript), warning: None }
-        }
-        Err(reason) => Words::none(TranscriptState::Failed { reason }),
-    }
-}
-
-fn try_import(
-    file: &TranscriptFile,
-    heard: &Heard,
-    metadata: &CallMetadata,
-) -> Result<Transcript, String> {
-    let bytes = file.bytes.as_ref().map_err(|error| format!("reading `{}`: {error}", file.name))?;
-    let options = ImportOptions {
-        language: metadata
-            .language
-            .unwrap_or_else(|| language::of_text(&String::from_utf8_lossy(bytes))),
-        roles: metadata.roles.clone().unwrap_or_default(),
-        channels: u8::try_from(heard.measures.channels.len()).unwrap_or(u8::MAX),
-    };
-    import_transcript(&file.name, bytes, &options).map_err(|error| error.to_string())
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

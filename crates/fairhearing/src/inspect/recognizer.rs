@@ -3,6 +3,7 @@ use fh_model::{CallWarning, Language, Millis, Transcript, TranscriptState};
 use fh_speech::{ChannelSpeech, Engine, EngineSettings, NoRecognizer, choose_engine};
 
 use super::language;
+use crate::messages::Lang;
 
 /// How words are to be had where no transcript lies beside the recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +120,7 @@ impl<'a> Recognizer<'a> {
             |error: fh_speech::SpeechError| TranscriptState::Failed { reason: error.to_string() };
         match (self.wish, wanted) {
             (EngineWish::Never, _) => Err(TranscriptState::NoRecognizer {
-                remedy: "leave `--engine none` away, or put a transcript beside the recording"
-                    .to_owned(),
+                remedy: Lang::En.catalogue().remedy_engine_none.to_owned(),
             }),
             (EngineWish::Named(id), Some(language)) => {
                 fh_speech::open_engine_for(id, language, self.settings).map_err(failed)
@@ -147,7 +147,7 @@ fn no_recognizer(error: NoRecognizer) -> TranscriptState {
 }
 
 fn say_language() -> String {
-    "say which language is spoken, with `--language` or in the manifest".to_owned()
+    Lang::En.catalogue().remedy_say_language.to_owned()
 }
 
 /// The language of the words: what the recogniser tells of most of them, else their script.

@@ -1,6 +1,4 @@
-use fh_model::{CallWarning, Role, RoleMap, Transcript};
-
-use fh_audio::Heard;
+use fh_model::RoleMap;
 
 /// Reads `left=agent,right=customer`; channels are `left`, `right` or numbers from 0.
 pub(crate) fn parse(text: &str) -> Result<RoleMap, String> {
@@ -27,43 +25,10 @@ pub(crate) fn parse(text: &str) -> Result<RoleMap, String> {
     Ok(RoleMap(roles.into_iter().map(Option::unwrap_or_default).collect()))
 }
 
-/// Takes over who speaks on which channel from the transcript, where nobody else said it.
-///
-/// A channel takes the role of its utterances if all of them have the same one; on a mixed channel
-/// they do not.
-pub(crate) fn adopt(heard: &mut Heard, transcript: &Transcript) {
-    let channels = &mut heard.measures.channels;
-    if channels.iter().any(|channel| channel.role != Role::Unknown) {
-        return;
-    }
-    for channel in channels.iter_mut() {
-        let mut roles = transcript
-            .utterances
-            .iter()
-            .filter(|utterance| utterance.channel == channel.channel)
-            .map(|utterance| utterance.role);
-        let Some(first) = roles.next() else { continue };
-        if roles.all(|role| role == first) {
-            channel.role = first;
-        }
-    }
-    // Mono, and one utterance: the only speaker is known, the channel's owner is not.
-    if let [only] = channels.as_mut_slice() {
-        only.role = Role::Unknown;
-        return;
-    }
-    let known = channels.iter().all(|channel| channel.role != Role::Unknown);
-    for talk_over in &mut heard.measures.talk_overs {
-        let by = channels.iter().find(|channel| channel.channel == talk_over.by_channel);
-        talk_over.by = by.map_or(Role::Unknown, |channel| channel.role);
-    }
-    if known {
-        heard.warnings.retain(|warning| *warning != CallWarning::RolesUnknown);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use fh_model::Role;
+
     use super::*;
 
     #[test]

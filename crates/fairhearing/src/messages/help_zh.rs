@@ -20,7 +20,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("inspect --format", "结果形式；配合 `--out` 可同时给出多种"),
     ("inspect --out", "将结果保存到此文件夹，已有的结果不再重做"),
     ("inspect --details", "在表格之后列出每个命中及其依据"),
-    ("inspect --jobs", "同时质检的通话数；默认每个处理器一通"),
+    ("inspect --jobs", "同时质检的通话数，1 到 512；默认每个处理器一通"),
     ("inspect --quiet", "不显示进度条"),
     ("inspect --no-sound", "HTML 报告中不包含声音，文件会小得多"),
     (
@@ -41,9 +41,23 @@ const TEXTS: &[(&str, &str)] = &[
     ("inspect --no-sandbox", "不使用沙箱解码：只用于可信的文件"),
     ("inspect --limit-size", "文件大小上限，例如 `500M`"),
     ("inspect --limit-duration", "录音时长上限，例如 `6h` 或 `90m`"),
-    ("inspect --limit-channels", "所有音轨的声道数上限"),
+    ("inspect --limit-channels", "所有音轨的声道数上限，1 到 64"),
     ("inspect --limit-memory", "解码器内存上限，例如 `1G`"),
     ("inspect --limit-cpu", "解码器处理器时间上限，例如 `5m`"),
+    ("serve", "提供 API 服务，并质检收到的通话"),
+    ("serve --config", "配置文件"),
+    ("serve --data", "数据库和录音所在的文件夹"),
+    ("serve --database", "数据库：文件，或 `postgres://user@host/database`"),
+    ("serve --objects", "录音所在的文件夹"),
+    ("serve --listen", "客户端连接的地址，可多次给出"),
+    ("serve --roles", "本进程的职责；默认两者皆有"),
+    ("serve --jobs", "同时处理的通话数；默认每个处理器一通"),
+    ("serve --log", "日志详细程度：`error`、`warn`、`info` 或 `debug`"),
+    ("serve --samples", "首次启动时提交此文件夹中 `calls.csv` 所列的通话"),
+    ("config", "显示和检查服务器的配置"),
+    ("config example", "打印配置文件示例，包含每项设置、默认值及说明"),
+    ("config check", "指出配置文件及其所列规则中的错误"),
+    ("config check file", "配置文件"),
     ("rules", "检查、测试和解释规则"),
     ("rules check", "读取规则文件并指出其中的错误"),
     ("rules check rules", "规则文件或文件夹；默认为程序自带的规则"),
@@ -142,6 +156,13 @@ fn text(key: &str) -> Option<&'static str> {
     TEXTS.iter().find(|(known, _)| *known == key).map(|(_, text)| *text)
 }
 
+/// The help of an argument, `--jobs` or `<ID>`, of the command with these names.
+pub(super) fn of_argument(names: &str, argument: &str) -> Option<&'static str> {
+    let name = argument.trim_matches(['<', '>', '[', ']', '.']).to_lowercase();
+    let key = |command: &str| format!("{command} {name}").trim().to_owned();
+    text(&key(names)).or_else(|| text(&key("inspect"))).or_else(|| text(&name))
+}
+
 fn key_of(command: &str, argument: &clap::Arg) -> String {
     // `eval` has the options of `inspect` for speech and decoding.
     let name = match argument.get_long() {
@@ -155,6 +176,7 @@ fn key_of(command: &str, argument: &clap::Arg) -> String {
 fn translate(command: Command, names: &str) -> Command {
     let mut command = command
         .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
         .disable_help_subcommand(true)
         .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
     if let Some(about) = text(names) {
@@ -174,7 +196,14 @@ fn translate(command: Command, names: &str) -> Command {
         let help = text(&key_of(names, &argument));
         let argument = argument.help_heading(heading);
         match help {
-            Some(help) => argument.help(help).long_help(None),
+            Some(help) => {
+                let help = format!("{help}{}", values_of(&argument));
+                let argument = match argument.get_action().takes_values() {
+                    true => argument.hide_default_value(true).hide_possible_values(true),
+                    false => argument,
+                };
+                argument.help(help).long_help(None)
+            }
             None => argument,
         }
     });
@@ -193,6 +222,30 @@ fn translate(command: Command, names: &str) -> Command {
         command = command.mut_subcommand(&name, |below| translate(below, &names));
     }
     command
+}
+
+/// The values that an argument takes and the one that it has by itself, as clap would add them in
+/// English.
+fn values_of(argument: &Arg) -> String {
+    let mut text = String::new();
+    let defaults: Vec<_> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !argument.get_action().takes_values() {
+        return text;
+    }
+    let possible: Vec<String> = argument
+        .get_possible_values()
+        .iter()
+        .filter(|value| !value.is_hide_set())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    if !defaults.is_empty() {
+        text.push_str(&format!(" [默认：{}]", defaults.join("、")));
+    }
+    if !possible.is_empty() {
+        text.push_str(&format!(" [可选：{}]", possible.join("、")));
+    }
+    text
 }
 
 #[cfg(test)]

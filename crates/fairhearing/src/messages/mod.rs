@@ -4,15 +4,19 @@
 //! lacks does not compile. Names in braces are filled in by [`fill`].
 
 mod catalogue;
+mod diagnostics_zh;
 mod en;
 mod help_zh;
+mod mistakes_zh;
 mod sentences;
 mod zh;
 
 use std::fmt::Display;
 
 pub(crate) use catalogue::Catalogue;
+pub(crate) use diagnostics_zh::in_chinese as diagnostic_in_chinese;
 pub(crate) use help_zh::in_chinese as help_in_chinese;
+pub(crate) use mistakes_zh::in_chinese as mistake_in_chinese;
 pub(crate) use sentences::{
     CallContext, clock_length, in_own_language, per_minute, percent, seconds,
 };

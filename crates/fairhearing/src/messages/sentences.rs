@@ -8,7 +8,7 @@ use fh_model::{
 };
 
 use super::{Catalogue, Lang, fill};
-use crate::output::terminal::shorten;
+use crate::output::terminal::{printable, shorten};
 
 /// A rate in thousandths with one decimal: `241552` is `241.6`.
 pub(crate) fn per_minute(thousandths: u64) -> String {
@@ -81,6 +81,14 @@ impl Catalogue {
             Role::Agent => self.agent,
             Role::Customer => self.customer,
             Role::Unknown => self.unknown_role,
+        }
+    }
+
+    /// What a speed counts in calls of a language.
+    pub(crate) const fn unit(&self, spoken: Option<Language>) -> &'static str {
+        match spoken {
+            Some(Language::ZhCn) => self.unit_characters,
+            _ => self.unit_words,
         }
     }
 
@@ -176,6 +184,7 @@ impl Catalogue {
                     &[
                         ("role", &self.role(*role)),
                         ("speed", &per_minute(*per_minute_thousandths)),
+                        ("unit", &self.unit(call.language)),
                         ("limit", limit_per_minute),
                     ],
                 )
@@ -192,6 +201,55 @@ impl Catalogue {
         }
     }
 
+    /// The first phrases that may be said in the call, in quotation marks, and how many more there
+    /// are.
+    fn quoted(&self, phrases: &[String], call: CallContext) -> String {
+        let mut heard: Vec<&String> =
+            phrases.iter().filter(|phrase| call.may_hear(phrase)).collect();
+        if heard.is_empty() {
+            heard = phrases.iter().collect();
+        }
+        let mut text = heard
+            .iter()
+            .take(PHRASES_NAMED)
+            .map(|phrase| fill(self.quotation, &[("text", &shorten(phrase, PHRASE_COLUMNS))]))
+            .collect::<Vec<_>>()
+            .join(" / ");
+        if heard.len() > PHRASES_NAMED {
+            text.push_str(&format!(" … (+{})", heard.len() - PHRASES_NAMED));
+        }
+        text
+    }
+
+    /// Why the nearest miss is none. What the rules say of it is English.
+    fn why_not(&self, miss: &NearMiss, searched: &SearchedWindow) -> String {
+        match (self.lang, searched.role) {
+            (Lang::En, _) => miss.why_not.clone(),
+            (_, Some(wanted)) if wanted != miss.role => {
+                let values: [(&str, &dyn Display); 2] =
+                    [("role", &self.role(miss.role)), ("wanted", &self.role(wanted))];
+                fill(self.why_other_role, &values)
+            }
+            _ if miss.span.end <= searched.span.start => self.why_before.to_owned(),
+            _ if miss.span.start >= searched.span.end => self.why_after.to_owned(),
+            _ if miss.similarity_percent == 100 => self.why_not_counted.to_owned(),
+            _ => self.why_similar.to_owned(),
+        }
+    }
+
+    /// What helps where nothing turns speech into words; results keep it in English.
+    pub(crate) fn no_words(&self, remedy: &str) -> String {
+        let english = Lang::En.catalogue();
+        let own = [
+            (english.remedy_engine_none, self.remedy_engine_none),
+            (english.remedy_say_language, self.remedy_say_language),
+        ];
+        match own.iter().find(|(english, _)| *english == remedy) {
+            Some((_, told)) => fill(self.note_no_words, &[("remedy", told)]),
+            None => fill(self.note_no_engine, &[("remedy", &printable(remedy))]),
+        }
+    }
+
     fn absence(
         &self,
         phrases: &[String],
@@ -200,7 +258,7 @@ impl Catalogue {
         call: CallContext,
     ) -> String {
         let role = searched.role.map_or(self.everybody, |role| self.role(role));
-        let phrases = quoted(phrases, call);
+        let phrases = self.quoted(phrases, call);
         let (start, end) = (searched.span.start, searched.span.end);
         let mut text = if searched.span == call.whole {
             fill(self.absent_whole_call, &[("role", &role), ("phrases", &phrases)])
@@ -211,7 +269,7 @@ impl Catalogue {
             )
         };
         if let Some(miss) = nearest {
-            text.push_str("; ");
+            let why_not = self.why_not(miss, searched);
             text.push_str(&fill(
                 self.near_miss,
                 &[
@@ -219,7 +277,7 @@ impl Catalogue {
                     ("start", &miss.span.start),
                     ("quote", &miss.quote),
                     ("similarity", &miss.similarity_percent),
-                    ("why_not", &miss.why_not),
+                    ("why_not", &why_not),
                 ],
             ));
         }
@@ -232,24 +290,6 @@ const PHRASES_NAMED: usize = 4;
 
 /// This many columns of one phrase are shown; a regular expression may be long.
 const PHRASE_COLUMNS: usize = 60;
-
-/// The first phrases that may be said in the call, in quotation marks, and how many more there are.
-fn quoted(phrases: &[String], call: CallContext) -> String {
-    let mut heard: Vec<&String> = phrases.iter().filter(|phrase| call.may_hear(phrase)).collect();
-    if heard.is_empty() {
-        heard = phrases.iter().collect();
-    }
-    let mut text = heard
-        .iter()
-        .take(PHRASES_NAMED)
-        .map(|phrase| format!("\"{}\"", shorten(phrase, PHRASE_COLUMNS)))
-        .collect::<Vec<_>>()
-        .join(" / ");
-    if heard.len() > PHRASES_NAMED {
-        text.push_str(&format!(" … (+{})", heard.len() - PHRASES_NAMED));
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {
@@ -298,11 +338,10 @@ mod tests {
             "agent never said \"good morning\" between 00:00.000 and 00:15.000; closest: customer \
              at 00:01.200, \"morning\" (58 % alike; said by the customer)"
         );
-        assert!(
-            Lang::Zh
-                .catalogue()
-                .evidence(&evidence, call(15_000, None))
-                .starts_with("坐席从未说过 \"您好\" / \"good morning\"")
+        assert_eq!(
+            Lang::Zh.catalogue().evidence(&evidence, call(15_000, None)),
+            "坐席从未说过 “您好” / “good morning”；最接近的是：客户在 00:01.200 \
+             说“morning”（相似度 58 %；是客户说的，不是坐席说的）"
         );
     }
 

@@ -71,7 +71,9 @@ fn measures(text: &mut String, inspection: &Inspection, texts: &'static Catalogu
         let rate = inspection.speech_rates.iter().find(|rate| rate.channel == channel.channel);
         if let Some(rate) = rate {
             let speed = per_minute(rate.per_minute_thousandths);
-            parts.push(fill(texts.detail_speed, &[("speed", &speed)]));
+            let spoken = inspection.transcript.as_ref().map(|transcript| transcript.language);
+            let unit = texts.unit(spoken.or(inspection.call.language));
+            parts.push(fill(texts.detail_speed, &[("speed", &speed), ("unit", &unit)]));
         }
         if let Some(loudness) = channel.loudness.integrated_lufs {
             parts.push(format!("{loudness} LUFS"));
@@ -164,7 +166,8 @@ fn score_card(
         .map(|finding| in_own_language(&finding.rule_name, texts.lang))
         .collect();
     if !clear.is_empty() {
-        let line = fill(texts.detail_clear, &[("rules", &printable(&clear.join(", ")))]);
+        let line =
+            fill(texts.detail_clear, &[("rules", &printable(&clear.join(texts.list_separator)))]);
         let _ = writeln!(text, "     {}", paint.green(&format!("✓ {line}")));
     }
     not_evaluated(text, card, texts, paint);
@@ -237,7 +240,7 @@ fn not_evaluated(text: &mut String, card: &ScoreCard, texts: &'static Catalogue,
     for (reason, rules) in by_reason {
         let line = fill(
             texts.detail_not_evaluated,
-            &[("reason", &reason), ("rules", &printable(&rules.join(", ")))],
+            &[("reason", &reason), ("rules", &printable(&rules.join(texts.list_separator)))],
         );
         let _ = writeln!(text, "     {}", paint.dim(&format!("? {line}")));
     }

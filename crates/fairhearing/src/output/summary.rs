@@ -11,7 +11,7 @@ use crate::messages::{Catalogue, clock_length, fill};
 const RULES_NAMED: usize = 8;
 
 /// Rules of a card that could not be evaluated, though they apply to the call.
-pub(super) fn left_open(card: &ScoreCard) -> usize {
+pub(crate) fn left_open(card: &ScoreCard) -> usize {
     card.findings.iter().filter(|finding| is_left_open(finding)).count()
 }
 
@@ -112,8 +112,8 @@ impl Summary {
             if rules.len() > RULES_NAMED {
                 named.push("…".to_owned());
             }
-            let _ =
-                writeln!(text, "{}", fill(texts.summary_findings, &[("rules", &named.join(", "))]));
+            let rules = named.join(texts.list_separator);
+            let _ = writeln!(text, "{}", fill(texts.summary_findings, &[("rules", &rules)]));
         }
         text
     }

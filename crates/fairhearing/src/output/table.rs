@@ -272,7 +272,7 @@ pub(super) fn notes(inspection: &Inspection, texts: &'static Catalogue) -> Vec<S
         TranscriptState::Available => {}
         TranscriptState::NoSpeech => notes.push(texts.note_no_speech.to_owned()),
         TranscriptState::NoRecognizer { remedy } => {
-            notes.push(fill(texts.note_no_words, &[("remedy", &printable(remedy))]));
+            notes.push(texts.no_words(remedy));
         }
         TranscriptState::Failed { reason } => {
             notes.push(fill(texts.note_transcript_failed, &[("reason", &printable(reason))]));

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::page::page_language;
 use super::{FailedCall, ReportOptions};
+use crate::output::summary::left_open;
 
 /// What the overview shows: one small row a call, so that the page need not read any call's full
 /// data before it is opened.
@@ -69,6 +70,8 @@ struct RowCard {
     scenario: usize,
     score: Points,
     flagged: Vec<usize>,
+    /// Rules that apply to the call and could not be evaluated.
+    left_open: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -181,7 +184,7 @@ impl Overview {
             self.rule(finding);
         }
         let flagged = card.flagged().map(|finding| self.rule(finding)).collect();
-        RowCard { scenario, score: card.score, flagged }
+        RowCard { scenario, score: card.score, flagged, left_open: left_open(card) }
     }
 
     /// The rule's number in the list of rules, which holds every rule that was seen.

@@ -11,6 +11,31 @@ const EXCERPT_COLUMNS: usize = 100;
 /// A tab is shown as so many spaces.
 const TAB: &str = "    ";
 
+/// The words of a rendered diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// What stands before the place: `error[FH-R012 unknown-field]: a rule has no field `id2``.
+    pub head: String,
+    /// What stands below the excerpt, a line each: `expected: a number`.
+    pub notes: Vec<String>,
+}
+
+impl Wording {
+    /// In English.
+    pub(super) fn of(diagnostic: &Diagnostic) -> Self {
+        let level = match diagnostic.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        let expected = diagnostic.expected.iter().map(|expected| format!("expected: {expected}"));
+        let meant = diagnostic.suggestion.iter().map(|meant| format!("did you mean: `{meant}`"));
+        Self {
+            head: format!("{level}[{}]: {}", diagnostic.code, diagnostic.message),
+            notes: expected.chain(meant).collect(),
+        }
+    }
+}
+
 /// ```text
 /// error[FH-R012 unknown-field]: a `say` condition has no field `role`
 ///   --> rules/greeting.yaml:7:35
@@ -20,12 +45,8 @@ const TAB: &str = "    ";
 ///    = expected: `say`, `by` or `in`
 ///    = did you mean: `by`
 /// ```
-pub(super) fn render(diagnostic: &Diagnostic, source: &str) -> String {
-    let level = match diagnostic.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    };
-    let mut out = format!("{level}[{}]: {}\n", diagnostic.code, diagnostic.message);
+pub(super) fn render(diagnostic: &Diagnostic, source: &str, wording: &Wording) -> String {
+    let mut out = format!("{}\n", wording.head);
     let number = diagnostic.line.to_string();
     let margin = " ".repeat(number.len() + 1);
     // Writing to a string cannot fail.
@@ -40,11 +61,8 @@ pub(super) fn render(diagnostic: &Diagnostic, source: &str) -> String {
         let _ = writeln!(out, " {number} | {excerpt}");
         let _ = writeln!(out, "{margin} | {}{}", " ".repeat(indent), "^".repeat(carets));
     }
-    if let Some(expected) = &diagnostic.expected {
-        let _ = writeln!(out, "{margin} = expected: {expected}");
-    }
-    if let Some(suggestion) = &diagnostic.suggestion {
-        let _ = writeln!(out, "{margin} = did you mean: `{suggestion}`");
+    for note in &wording.notes {
+        let _ = writeln!(out, "{margin} = {note}");
     }
     out
 }

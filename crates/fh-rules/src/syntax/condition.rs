@@ -2,7 +2,7 @@
 
 use super::fields::{Field, Fields, Shape};
 use super::phrases::PhraseBook;
-use super::reader::{Reader, WordTable, one_of};
+use super::reader::{Reader, WordTable};
 use super::suggest::closest;
 use super::tree::{Node, Text, Value};
 use crate::diagnostic::{Code, Diagnostic};
@@ -136,7 +136,7 @@ fn surface_of(node: &Node, reader: &mut Reader) -> Option<&'static Surface> {
             "the condition says not what to listen for",
         ),
     };
-    reader.report(diagnostic.expecting(one_of(&known)));
+    reader.report(diagnostic.expecting_one_of(&known));
     None
 }
 
@@ -196,11 +196,10 @@ impl ConditionReader<'_> {
                     node.place,
                     format!("the rule listens for no condition `{name}`"),
                 );
-                diagnostic = diagnostic.expecting(if above.is_empty() {
-                    "a condition above this one; there is none".to_owned()
-                } else {
-                    one_of(above)
-                });
+                diagnostic = match above {
+                    [] => diagnostic.expecting("a condition above this one; there is none"),
+                    above => diagnostic.expecting_one_of(above),
+                };
                 if let Some(meant) = closest(name, above.iter().copied()) {
                     diagnostic = diagnostic.suggesting(meant);
                 }
@@ -264,6 +263,7 @@ impl ConditionReader<'_> {
                 }
                 diagnostic.expecting(format!("one of {}", written.join(", ")))
             };
+            diagnostic.choices = names.iter().take(12).map(|name| format!("${name}")).collect();
             if let Some(meant) = closest(name, names.iter().copied()) {
                 diagnostic = diagnostic.suggesting(format!("${meant}"));
             }

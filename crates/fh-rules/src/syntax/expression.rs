@@ -249,8 +249,8 @@ impl<'a> ExpressionParser<'a> {
         }
         let place = self.node.part(token.at, token.length);
         let message = format!("the rule listens for no condition `{name}`");
-        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_CONDITION, place, message)
-            .expecting(super::reader::one_of(self.names));
+        let mut diagnostic =
+            Diagnostic::new(Code::UNKNOWN_CONDITION, place, message).expecting_one_of(self.names);
         if let Some(meant) = closest(name, self.names.iter().copied()) {
             diagnostic = diagnostic.suggesting(meant);
         }

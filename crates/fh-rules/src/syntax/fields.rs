@@ -132,6 +132,7 @@ impl<'n> Fields<'n> {
                     entries.first().map_or(node.place, |(key, _)| key.place),
                     format!("{what} has no `{}`", field.name),
                 )
+                .expecting_one_of(&[field.name])
                 .expecting(format!("`{}`: {}", field.name, lower_first(field.doc))),
             );
         }

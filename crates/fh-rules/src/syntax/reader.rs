@@ -99,7 +99,7 @@ impl Reader {
             Some(meant) => diagnostic.suggesting(meant),
             None => diagnostic,
         };
-        self.report(diagnostic.expecting(one_of(&known)));
+        self.report(diagnostic.expecting_one_of(&known));
     }
 
     /// A mapping's key.
@@ -240,7 +240,7 @@ impl Reader {
         let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
         let mut diagnostic =
             Diagnostic::new(Code::UNKNOWN_WORD, node.place, format!("`{text}` cannot be {what}"))
-                .expecting(one_of(&words));
+                .expecting_one_of(&words);
         if let Some(meant) = closest(text, words) {
             diagnostic = diagnostic.suggesting(meant);
         }
@@ -354,17 +354,5 @@ fn duration_diagnostic(node: &Node, text: &str, error: &DurationError) -> Diagno
     match error {
         DurationError::NoUnit => diagnostic.suggesting(format!("{}s", text.trim())),
         _ => diagnostic,
-    }
-}
-
-/// `` `a`, `b` or `c` ``.
-pub(crate) fn one_of(words: &[&str]) -> String {
-    match words {
-        [] => "nothing".to_owned(),
-        [only] => format!("`{only}`"),
-        [most @ .., last] => {
-            let most: Vec<String> = most.iter().map(|word| format!("`{word}`")).collect();
-            format!("{} or `{last}`", most.join(", "))
-        }
     }
 }

@@ -10,6 +10,7 @@ mod events;
 mod filters;
 mod opening;
 mod place;
+mod postgres_faults;
 mod postgres_server;
 mod queue;
 mod rule_packs;

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 /// A PostgreSQL server of our own in a temporary folder, reached by a socket there: no port is taken.
 pub(crate) struct PostgresServer {
     folder: TempDir,
+    programs: PathBuf,
+    as_root: bool,
     server: Child,
 }
 
@@ -32,20 +34,29 @@ impl PostgresServer {
             .args(["--username=fairhearing", "--auth=trust", "--encoding=UTF8", "--no-sync"])
             .args(["--locale=C.UTF-8", "--pgdata"])
             .arg(&data));
-        let log = fs::File::create(folder.path().join("log")).unwrap();
-        let server = command(as_root, &programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .args(["-c", "listen_addresses="])
-            .arg("-c")
-            .arg(format!("unix_socket_directories={}", data.display()))
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let started = Self { folder, server };
-        started.wait_until_it_answers().await;
-        started
+        let server = started(&programs, as_root, folder.path());
+        let server = Self { folder, programs, as_root, server };
+        server.wait_until_it_answers().await;
+        server
+    }
+
+    /// Ends it as a crash would, and starts it again.
+    pub(crate) async fn crash_and_start(&mut self) {
+        self.kill();
+        self.server = started(&self.programs, self.as_root, self.folder.path());
+        self.wait_until_it_answers().await;
+    }
+
+    /// The folder with its socket.
+    pub(crate) fn socket_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn kill(&mut self) {
+        // What `pg_ctl stop --mode=immediate` sends: nothing is written any more. Its own children
+        // end with it.
+        run(Command::new("kill").args(["-QUIT", &self.server.id().to_string()]));
+        self.server.wait().unwrap();
     }
 
     /// Makes an empty database and returns its URL.
@@ -58,7 +69,7 @@ impl PostgresServer {
     }
 
     pub(crate) fn url(&self, database: &str) -> String {
-        let socket = self.folder.path().join("data");
+        let socket = self.socket_folder();
         format!("postgres://fairhearing@localhost/{database}?host={}", socket.display())
     }
 
@@ -78,11 +89,22 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        // Its own children end with it.
-        let pid = self.server.id().to_string();
-        run(Command::new("kill").args(["-QUIT", &pid]));
-        self.server.wait().unwrap();
+        self.kill();
     }
+}
+
+fn started(programs: &Path, as_root: bool, folder: &Path) -> Child {
+    let data = folder.join("data");
+    let log = fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
+    command(as_root, &programs.join("postgres"))
+        .arg("-D")
+        .arg(&data)
+        .args(["-c", "listen_addresses=", "-c"])
+        .arg(format!("unix_socket_directories={}", data.display()))
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 /// Where Debian keeps `initdb` and `postgres`, or else where they are found by name.

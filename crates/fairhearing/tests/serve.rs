@@ -1,0 +1,177 @@
+//! The server as its operator and a client see it: started, asked over HTTP, stopped, started again.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
+
+mod calls;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use calls::{TRANSCRIPT_EN, TRANSCRIPT_ZH, write_call};
+
+/// A server on a free port with everything it keeps in `folder`.
+struct Server {
+    process: Child,
+    out: BufReader<ChildStdout>,
+    /// What it printed before it was ready.
+    greeting: String,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fairhearing"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--samples", "calls"])
+            .current_dir(folder)
+            .env("FAIRHEARING_HOME", folder.join("home"))
+            .env("LANG", "C.UTF-8")
+            .env_remove("LC_ALL")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut greeting = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended: {greeting}");
+            if let Some((_, address)) = line.trim().split_once("serving on http://") {
+                break address.to_owned();
+            }
+            greeting.push_str(&line);
+        };
+        Self { process, out, greeting, address }
+    }
+
+    /// Posts JSON and gives the status and what was answered.
+    fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
+        let body = body.to_string();
+        let authorization =
+            token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\n{authorization}Content-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
+    }
+
+    /// Asks it to stop and gives what it still printed.
+    fn stop(mut self) -> String {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).unwrap();
+        assert!(self.process.wait().unwrap().success(), "asked to stop, it ends well");
+        rest
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails where it has ended, which is what is wanted.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What stands behind a label of the first start's message.
+fn told<'a>(greeting: &'a str, label: &str) -> &'a str {
+    let line = greeting.lines().find_map(|line| line.trim().strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no `{label}` in: {greeting}")).trim()
+}
+
+const DETAILS: &str = "/apiaccess/CCSQM/rest/ccisqm/v1/appraisecall/details";
+
+#[test]
+fn the_first_start_tells_how_to_sign_in_and_inspects_the_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    write_call(&folder.path().join("calls/en.wav"), TRANSCRIPT_EN);
+    write_call(&folder.path().join("calls/zh.wav"), TRANSCRIPT_ZH);
+    let manifest = "path,agent_id,language,roles\n\
+                    en.wav,7,en_US,\"left=agent,right=customer\"\n\
+                    zh.wav,8,zh_CN,\"left=agent,right=customer\"\n";
+    fs::write(folder.path().join("calls/calls.csv"), manifest).unwrap();
+
+    let server = Server::start(folder.path());
+    assert_eq!(told(&server.greeting, "sign in as"), "admin");
+    let asked = json!({
+        "app_key": told(&server.greeting, "access key"),
+        "app_secret": told(&server.greeting, "its secret"),
+    });
+    let (status, token) = server.post("/apigovernance/api/oauth/tokenByAkSk", None, &asked);
+    assert_eq!(status, 200, "{token}");
+    let token = token["AccessToken"].as_str().unwrap();
+
+    let all = json!({
+        "page": 1, "limit": 10, "call_types": [0, 2], "status": [0, 1, 2, 3],
+        "upload_from": 0, "upload_to": 4_000_000_000_u64,
+    });
+    let (status, _) = server.post(DETAILS, None, &all);
+    assert_eq!(status, 401, "nobody lists calls without a token");
+    let until = Instant::now() + Duration::from_secs(120);
+    let calls = loop {
+        let (status, page) = server.post(DETAILS, Some(token), &all);
+        assert_eq!((status, &page["paging"]["total"]), (200, &json!(2)), "{page}");
+        let calls: Vec<Value> =
+            page["data"].as_array().unwrap().iter().map(|row| row["calls"][0].clone()).collect();
+        if calls.iter().all(|call| call["status"] == 2) {
+            break calls;
+        }
+        assert!(Instant::now() < until, "not inspected in time: {page}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    for call in &calls {
+        // Tones of 7 s in all: 0.5 to 3 s on the left, 4 to 7 s on the right.
+        assert_eq!(call["left_channel"], "staff", "{call}");
+        assert!((6.9..8.1).contains(&call["duration"].as_f64().unwrap()), "{call}");
+    }
+    server.stop();
+
+    let again = Server::start(folder.path());
+    assert_eq!(again.greeting, "", "what is told once is not told again");
+    let (status, page) = again.post(DETAILS, Some(token), &all);
+    assert_eq!((status, &page["paging"]["total"]), (200, &json!(2)), "all is kept: {page}");
+    again.stop();
+}
+
+#[test]
+fn the_example_of_a_configuration_passes_its_check_and_a_wrong_one_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_fairhearing"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("LANG", "C.UTF-8")
+            .env_remove("LC_ALL")
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (status, example) = run(&["config", "example"]);
+    assert_eq!(status, Some(0));
+    fs::write(folder.path().join("good.toml"), example).unwrap();
+    let (status, said) = run(&["config", "check", "good.toml"]);
+    assert_eq!((status, said.trim()), (Some(0), "`good.toml` is sound"));
+
+    fs::write(folder.path().join("bad.toml"), "listen = [\"127.0.0.1\"]\n").unwrap();
+    let (status, said) = run(&["config", "check", "bad.toml"]);
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("bad.toml") && said.contains("line 1"), "{said}");
+}
