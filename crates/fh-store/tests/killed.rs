@@ -4,6 +4,8 @@
 //! acknowledged; the parent kills it at a random moment and looks. The seed is printed; it and the
 //! number of kills come from `FAIRHEARING_KILLS=COUNT[,SEED]`.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -145,8 +145,7 @@ fn who_is_switched_off_or_gets_a_new_password_is_out_at_once() {
     stage.post("/v1/users", &admin, &short).expect(400);
     let cookie = |password: &str| {
         let reply = sign_in(&stage, &json!({ "name": "KIM", "password": password }));
-        let cookie = reply.expect(200).header("set-cookie").split(';').next().unwrap().to_owned();
-        cookie
+        reply.expect(200).header("set-cookie").split(';').next().unwrap().to_owned()
     };
     let is_in = |cookie: &str| stage.send("GET", "/v1/calls", &[("cookie", cookie)], None).status;
     let first = cookie("first password");

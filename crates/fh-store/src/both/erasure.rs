@@ -114,7 +114,8 @@ pub(super) async fn remember(pools: &Pools, tombstones: &[Tombstone]) -> Result<
         .execute(&mut *transaction)
         .await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Erases again what came back although it has a tombstone, as calls out of a restored backup do.

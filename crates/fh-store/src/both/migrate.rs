@@ -42,7 +42,8 @@ async fn migrate_by(pools: &Pools, migrations: &[Migration]) -> Result<(), Store
             .execute(&mut *transaction)
             .await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(())
 }
 
 fn count_of(migrations: &[Migration]) -> i64 {

@@ -146,13 +146,14 @@ impl Line {
                 let (server, mut cut) = (server.clone(), cut.clone());
                 tokio::spawn(async move {
                     // Not answered at all while it is cut.
-                    if cut.wait_for(|&is_cut| !is_cut).await.is_err() {
+                    let is_gone = cut.wait_for(|&is_cut| !is_cut).await.is_err();
+                    if is_gone {
                         return;
                     }
                     let mut server = UnixStream::connect(server).await.unwrap();
                     tokio::select! {
                         _ = copy_bidirectional(&mut client, &mut server) => {}
-                        _ = cut.wait_for(|&is_cut| is_cut) => {
+                        _ = async { cut.wait_for(|&is_cut| is_cut).await.map(drop) } => {
                             // What was open when it was cut stays silent for ever.
                             std::future::pending::<()>().await;
                         }
