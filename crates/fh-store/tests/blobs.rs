@@ -1,4 +1,5 @@
 //! What a user of the object store relies on.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
 
 use std::fs;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! What every engine promises, once for SQLite (each case in a file of its own) and once for
 //! PostgreSQL (each case in a database of its own on one server, which the test starts).
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
 
 mod appeals;
 mod audit;
