@@ -17,7 +17,7 @@
 //! - What is not known is left out: the figures of a call that is not inspected, the right channel of
 //!   a mono recording, the channel's name where nobody knows who speaks on it.
 //! - `inspect_status` is always 0 and `review_status` -1, as in every published row.
-//! - Codes other than 1010200 and 1010404 are made by the same pattern, see [`error`].
+//! - Codes other than 1010200 and 1010404 are made by the same pattern, see `error.rs`.
 
 mod call_wire;
 mod credit_wire;
