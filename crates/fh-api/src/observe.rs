@@ -9,7 +9,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use http_body::Body as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -76,9 +77,14 @@ pub(crate) async fn observe(
     // Only routes are named, never paths: these may hold whatever a client writes.
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = known_method(request.method()).to_owned();
+    let leaves_body = !request.body().is_end_stream();
     let span = tracing::info_span!("request", request.id = %id, %method, %route);
     let answered = answer(api, (method, route), request, next).instrument(span);
     let mut response = CURRENT.scope(id.clone(), answered).await;
+    if leaves_body && may_leave_body(response.status()) {
+        // What is left of the body ends the connection; who is told does not send more on it.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -107,6 +113,20 @@ async fn answer(
     }
     api.requests().note((method, route, status.as_u16()), took);
     response
+}
+
+/// Whether such an answer is given before the request's body was read.
+const fn may_leave_body(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+    )
 }
 
 /// The method, or `OTHER`: a stranger must not be able to make up ever more names for counters.

@@ -5,10 +5,11 @@ use std::io::{self, Write as _, stdout};
 use std::path::Path;
 
 use anyhow::Context;
-use fh_audio::{Heard, ListenOptions};
+use fh_audio::ListenOptions;
 use fh_model::{ChannelIndex, Language, Transcript, TranscriptState};
 use fh_speech::accuracy::{ErrorCount, character_errors, spoken_text, word_errors};
 use fh_speech::{ImportOptions, import_transcript, transcript_beside};
+use fh_workflow::inspection::{Listened, Recognizer, Words};
 use serde::Serialize;
 
 use super::{Ended, Usage, setup};
@@ -16,7 +17,6 @@ use crate::cli::{EvalArguments, PlainFormat};
 use crate::environment::Environment;
 use crate::inspect::find::{Item, find};
 use crate::inspect::progress::Progress;
-use crate::inspect::recognizer::{Recognizer, Words};
 use crate::inspect::{CallFailure, CallInput, language};
 use crate::messages::{Lang, fill};
 use crate::output::columns::Columns;
@@ -55,7 +55,7 @@ pub(crate) fn run(
     let references = arguments.references.as_deref().map(read_references).transpose()?;
     let wish = setup::engine_wish(&arguments.speech, lang.catalogue())?;
     let settings = setup::engine_settings(&arguments.speech, environment);
-    let mut recognizer = Recognizer::new(&wish, &settings);
+    let mut recognizer = Recognizer::new(wish, settings);
     let options = ListenOptions {
         decode: setup::decode_options(&arguments.decoding, environment),
         roles: fh_model::RoleMap::default(),
@@ -126,7 +126,7 @@ fn eval_call(
     arguments: &EvalArguments,
     references: Option<&BTreeMap<String, String>>,
     options: &ListenOptions,
-    recognizer: &mut Recognizer<'_>,
+    recognizer: &mut Recognizer,
     lang: Lang,
 ) -> Result<(Vec<Line>, Words), Box<CallFailure>> {
     let failed = |code: &str, reason: &str| {
@@ -139,14 +139,15 @@ fn eval_call(
             None,
         ))
     };
-    let mut heard = fh_audio::listen(&call.path, options, &mut |_| ())
+    let heard = fh_audio::listen(&call.path, options, &mut |_| ())
         .map_err(|error| Box::new(CallFailure::of_audio(call, &error, lang)))?;
+    let (listened, mut sound) = Listened::of(heard);
     let reference = match references {
         Some(references) => references
             .get(&call.name)
             .or_else(|| references.get(call.path.file_stem()?.to_str()?))
             .map(|text| Reference::Text(text.clone())),
-        None => beside(call, &heard, arguments.language)
+        None => beside(call, &listened, arguments.language)
             .map_err(|reason| failed("reference_unreadable", &reason))?
             .map(|transcript| Reference::Transcript(Box::new(transcript))),
     };
@@ -164,7 +165,7 @@ fn eval_call(
         Reference::Text(text) => Some(language::of_text(text)),
         Reference::Transcript(transcript) => Some(transcript.language),
     });
-    let words = recognizer.recognize(&mut heard, wanted, &mut |_| ());
+    let words = recognizer.recognize(&listened, sound.as_mut(), wanted, &mut |_| ());
     match &words.state {
         TranscriptState::Available | TranscriptState::NoSpeech => {}
         TranscriptState::NoRecognizer { remedy } => {
@@ -173,14 +174,14 @@ fn eval_call(
         }
         TranscriptState::Failed { reason } => return Err(failed("recognition_failed", reason)),
     }
-    let lines = compare(call, &heard, &reference, words.transcript.as_ref(), wanted);
+    let lines = compare(call, &listened, &reference, words.transcript.as_ref(), wanted);
     Ok((lines, words))
 }
 
 /// The transcript beside the recording.
 fn beside(
     call: &CallInput,
-    heard: &Heard,
+    listened: &Listened,
     language: Option<Language>,
 ) -> Result<Option<Transcript>, String> {
     let Some(path) = transcript_beside(&call.path) else { return Ok(None) };
@@ -188,7 +189,7 @@ fn beside(
     let options = ImportOptions {
         language: language.unwrap_or_else(|| language::of_text(&String::from_utf8_lossy(&bytes))),
         roles: fh_model::RoleMap::default(),
-        channels: u8::try_from(heard.measures.channels.len()).unwrap_or(u8::MAX),
+        channels: u8::try_from(listened.measures.channels.len()).unwrap_or(u8::MAX),
     };
     let name = crate::inspect::find::file_name(&path);
     import_transcript(&name, &bytes, &options).map(Some).map_err(|error| error.to_string())
@@ -196,7 +197,7 @@ fn beside(
 
 fn compare(
     call: &CallInput,
-    heard: &Heard,
+    listened: &Listened,
     reference: &Reference,
     recognized: Option<&Transcript>,
     language: Option<Language>,
@@ -211,7 +212,7 @@ fn compare(
     };
     match reference {
         Reference::Text(text) => vec![line(None, text, &said(None))],
-        Reference::Transcript(transcript) => heard
+        Reference::Transcript(transcript) => listened
             .measures
             .channels
             .iter()

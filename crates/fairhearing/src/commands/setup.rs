@@ -8,11 +8,11 @@ use fh_audio::{
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::engines::scripted;
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
+use fh_workflow::EngineWish;
 
 use super::Usage;
 use crate::cli::{DecodingArguments, PartialArgument, SpeechArguments, VoiceActivityArgument};
 use crate::environment::Environment;
-use crate::inspect::recognizer::EngineWish;
 use crate::messages::{Catalogue, fill};
 
 /// How to decode.

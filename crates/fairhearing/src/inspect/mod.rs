@@ -9,7 +9,6 @@ pub(crate) mod language;
 pub(crate) mod manifest;
 pub(crate) mod pipeline;
 pub(crate) mod progress;
-pub(crate) mod recognizer;
 pub(crate) mod roles;
 pub(crate) mod store;
 pub(crate) mod workers;

@@ -5,9 +5,8 @@ use fh_audio::{DecodeOptions, ListenOptions, Preview, PreviewOptions, VoiceActiv
 use fh_model::{CallMetadata, Inspection, Language, Millis, RoleMap};
 use fh_rules::Pack;
 use fh_speech::{EngineSettings, transcript_beside};
-use fh_workflow::inspection::{self, GivenTranscript, Listened, assemble};
+use fh_workflow::inspection::{EngineWish, GivenTranscript, Listened, Recognizer, assemble};
 
-use super::recognizer::{EngineWish, Recognizer, Words};
 use super::store::{Ingredients, Store, digest_of};
 use super::{CallFailure, CallInput, CallResult};
 use crate::messages::Lang;
@@ -29,6 +28,13 @@ pub(crate) struct Settings {
     pub(crate) scenario: Option<String>,
 }
 
+impl Settings {
+    /// A recogniser that opens nothing yet.
+    fn recognizer(&self) -> Recognizer {
+        Recognizer::new(self.engine.clone(), self.engine_settings.clone())
+    }
+}
+
 /// What identifies the program and its surroundings in the key of a result.
 pub(crate) struct Identity {
     /// Digest of the program.
@@ -42,7 +48,7 @@ pub(crate) struct Identity {
 /// One worker.
 pub(crate) struct Inspector<'a> {
     settings: &'a Settings,
-    recognizer: Recognizer<'a>,
+    recognizer: Recognizer,
     store: Option<(&'a Store, &'a Identity)>,
     preview: Option<&'a PreviewOptions>,
 }
@@ -50,13 +56,12 @@ pub(crate) struct Inspector<'a> {
 impl<'a> Inspector<'a> {
     /// A worker that keeps its results in `store`, where there is one, and makes previews, if they
     /// are wanted.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         settings: &'a Settings,
         store: Option<(&'a Store, &'a Identity)>,
         preview: Option<&'a PreviewOptions>,
     ) -> Self {
-        let recognizer = Recognizer::new(&settings.engine, &settings.engine_settings);
-        Self { settings, recognizer, store, preview }
+        Self { settings, recognizer: settings.recognizer(), store, preview }
     }
 
     /// Inspects a call, or takes the result from an earlier run. `progress` is told how much more
@@ -79,8 +84,7 @@ impl<'a> Inspector<'a> {
             },
             Ok(Err(failure)) => CallResult::Failed(*failure),
             Err(panic) => {
-                self.recognizer =
-                    Recognizer::new(&self.settings.engine, &self.settings.engine_settings);
+                self.recognizer = self.settings.recognizer();
                 let reason = panic_message(panic.as_ref());
                 CallResult::Failed(CallFailure::of(
                     (&call.shown, &call.name),
@@ -195,21 +199,15 @@ impl<'a> Inspector<'a> {
             progress(now - last);
             last = now;
         };
-        let mut heard = fh_audio::listen(&call.path, &options, &mut tell)
+        let heard = fh_audio::listen(&call.path, &options, &mut tell)
             .map_err(|error| Box::new(CallFailure::of_audio(call, &error, settings.lang)))?;
 
-        let (listened, words) = match file {
-            Some(file) => {
-                let (listened, _) = Listened::of(heard);
-                let words = file.words(&listened, &metadata);
-                (listened, words)
-            }
+        let (listened, mut sound) = Listened::of(heard);
+        let words = match file {
+            Some(file) => file.words(&listened, &metadata),
             None => {
                 let language = metadata.language;
-                let words = self.recognizer.recognize(&mut heard, language, &mut |_| ());
-                let Words { state, transcript, warning } = words;
-                let (listened, _) = Listened::of(heard);
-                (listened, inspection::Words { state, transcript, warning })
+                self.recognizer.recognize(&listened, sound.as_mut(), language, &mut |_| ())
             }
         };
         let scenario = settings.scenario.as_deref();

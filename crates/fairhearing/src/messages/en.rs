@@ -122,8 +122,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     remedy_unknown_format: "look whether the file is a recording at all; `fairhearing doctor` says what can be decoded",
     remedy_headerless: "give the call's begin and end times (`--from`, `--to` or `--manifest`), from which the rate is found",
     remedy_empty: "fetch the recording again; there is no sound in this file",
-    remedy_engine_none: "leave `--engine none` away, or put a transcript beside the recording",
-    remedy_say_language: "say which language is spoken, with `--language` or in the manifest",
+    remedy_engine_none: fh_workflow::inspection::REMEDY_ENGINE_NONE,
+    remedy_say_language: fh_workflow::inspection::REMEDY_SAY_LANGUAGE,
     remedy_sandbox: "use a Linux kernel with Landlock, or `--no-sandbox` for files that you trust",
 
     rules_checked: "{rules} rules in {files} files are sound; {warnings} warnings",

@@ -1,3 +1,4 @@
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -78,12 +79,39 @@ async fn read_bytes(request: Request, limit: usize) -> Result<Bytes, BodyError> 
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
+    let waits = request.headers().contains_key(header::EXPECT);
+    let mut body = request.into_body();
+    if let Some(announced) = announced.filter(|&length| length > limit as u64) {
+        if !waits && announced - limit as u64 <= SPILLED {
+            spill(&mut body, limit as u64 + SPILLED).await;
+        }
         return Err(BodyError::TooLarge { limit });
     }
-    match Limited::new(request.into_body(), limit).collect().await {
+    match Limited::new(&mut body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) => Err(read_failed(error.as_ref(), limit)),
+        Err(error) => {
+            let error = read_failed(error.as_ref(), limit);
+            if matches!(error, BodyError::TooLarge { .. }) {
+                spill(&mut body, SPILLED).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// How much of a body that is too large is taken in for nothing.
+const SPILLED: u64 = 4 << 20;
+
+/// Reads on, for a client that sends first and listens then: were the connection closed on what it
+/// still sends, its system would throw our answer away.
+async fn spill(body: &mut Body, most: u64) {
+    let mut left = most;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, Bytes::len) as u64;
+        match left.checked_sub(bytes) {
+            Some(rest) => left = rest,
+            None => return,
+        }
     }
 }
 

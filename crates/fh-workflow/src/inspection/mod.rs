@@ -17,7 +17,9 @@ pub use assemble::assemble;
 pub use chat::{ChatLine, inspect_chat};
 pub use given_transcript::GivenTranscript;
 pub use listened::Listened;
-pub use recognizer::{EngineWish, RecognizeError, Recognizer};
+pub use recognizer::{
+    EngineWish, REMEDY_ENGINE_NONE, REMEDY_SAY_LANGUAGE, RecognizeError, Recognizer,
+};
 pub use settings::InspectionSettings;
 pub use spoken_language::language_of_text;
 pub use words::Words;

@@ -5,6 +5,14 @@ use fh_speech::{ChannelSpeech, Engine, EngineSettings, SpeechError, choose_engin
 use super::spoken_language::spoken_language;
 use super::{Listened, Words};
 
+/// What helps where no recogniser may be used.
+pub const REMEDY_ENGINE_NONE: &str =
+    "leave `--engine none` away, or put a transcript beside the recording";
+
+/// What helps where the language is not known and no recogniser serves all of them.
+pub const REMEDY_SAY_LANGUAGE: &str =
+    "say which language is spoken, with `--language` or in the manifest";
+
 /// How words are to be had where no transcript came along.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngineWish {
@@ -147,10 +155,9 @@ impl Recognizer {
                 .map_err(|error| RecognizeError::NoEngine { remedy: error.remedy })
         };
         match (&self.wish, wanted) {
-            (EngineWish::Never, _) => Err(RecognizeError::NoEngine {
-                remedy: "leave `--engine none` away, or put a transcript beside the recording"
-                    .to_owned(),
-            }),
+            (EngineWish::Never, _) => {
+                Err(RecognizeError::NoEngine { remedy: REMEDY_ENGINE_NONE.to_owned() })
+            }
             (EngineWish::Named(id), Some(language)) => {
                 Ok(fh_speech::open_engine_for(id, language, &self.settings)?)
             }
@@ -165,7 +172,5 @@ impl Recognizer {
 }
 
 fn say_language() -> RecognizeError {
-    RecognizeError::NoEngine {
-        remedy: "say which language is spoken, with `--language` or in the manifest".to_owned(),
-    }
+    RecognizeError::NoEngine { remedy: REMEDY_SAY_LANGUAGE.to_owned() }
 }

@@ -139,7 +139,7 @@ impl Context<'_> {
     }
 
     fn rule(&self, card: &ScoreCard, finding: &Finding) -> RuleWire {
-        let (id, name) = (finding.rule_id.clone(), finding.rule_name.clone());
+        let (id, name) = (rule_id(finding).to_owned(), finding.rule_name.clone());
         let setting = match finding.rule_kind {
             RuleKind::Silence => RuleSettingWire::Silence { silence_id: id, name: name.clone() },
             RuleKind::Speed => RuleSettingWire::Speed { speed_id: id, name: name.clone() },
@@ -167,7 +167,7 @@ impl Context<'_> {
         let mut words: Vec<SensitiveWordWire> = Vec::new();
         for card in &self.inspection.score_cards {
             for finding in told(card) {
-                let is_new = words.iter().all(|word| word.setting.sw_id != finding.rule_id);
+                let is_new = words.iter().all(|word| word.setting.sw_id != rule_id(finding));
                 if finding.rule_kind != RuleKind::SensitiveWord || !is_new {
                     continue;
                 }
@@ -189,7 +189,7 @@ impl Context<'_> {
                     revise: self.revise(&revise_id),
                     revise_id,
                     setting: SensitiveWordSettingWire {
-                        sw_id: finding.rule_id.clone(),
+                        sw_id: rule_id(finding).to_owned(),
                         sw_name: finding.rule_name.clone(),
                     },
                 });
@@ -248,6 +248,12 @@ fn segment(span: Span, utterance: Option<&Utterance>) -> SegmentWire {
         end_time: seconds(span.end),
         call_id: utterance.map(|utterance| utterance.id.to_string()),
     }
+}
+
+/// The rule's identifier, without the prefix that makes one of Huawei's own, which are digits alone,
+/// an identifier of a rule file.
+fn rule_id(finding: &Finding) -> &str {
+    finding.rule_id.strip_prefix("huawei-").unwrap_or(&finding.rule_id)
 }
 
 /// The findings that the documents have a word for.

@@ -168,13 +168,36 @@ fn the_published_result_is_made_of_findings() {
         limit_per_minute: 220,
         above: true,
     });
-    let first =
-        finding(RuleKind::Dialog, "967510375224315904", "Dialog rule test", -3, vec![missing("a")]);
+    let first = finding(
+        RuleKind::Dialog,
+        "huawei-967510375224315904",
+        "Dialog rule test",
+        -3,
+        vec![missing("a")],
+    );
     let second = vec![
-        finding(RuleKind::Silence, "966506182489411584", "Silence rule 1", 0, Vec::new()),
-        finding(RuleKind::Dialog, "952280134373609472", "Dialog rule", -2, vec![missing("b")]),
-        finding(RuleKind::Speed, "966506320519761920", "Speech speed rule", -3, fast.to_vec()),
-        finding(RuleKind::Interruption, "966506430926426112", "Interruption rule", 0, Vec::new()),
+        finding(RuleKind::Silence, "huawei-966506182489411584", "Silence rule 1", 0, Vec::new()),
+        finding(
+            RuleKind::Dialog,
+            "huawei-952280134373609472",
+            "Dialog rule",
+            -2,
+            vec![missing("b")],
+        ),
+        finding(
+            RuleKind::Speed,
+            "huawei-966506320519761920",
+            "Speech speed rule",
+            -3,
+            fast.to_vec(),
+        ),
+        finding(
+            RuleKind::Interruption,
+            "huawei-966506430926426112",
+            "Interruption rule",
+            0,
+            Vec::new(),
+        ),
     ];
     let inspection = inspection(vec![
         card(

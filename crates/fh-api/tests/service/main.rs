@@ -1,0 +1,20 @@
+//! The real server on a real port, with SQLite, a folder of recordings and a worker, seen through
+//! HTTP.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where its own files and answers are not as they should be"
+)]
+
+mod cross_tenant;
+mod huawei_credit;
+mod huawei_details;
+mod huawei_errors;
+mod huawei_story;
+mod json_abuse;
+mod native_calls;
+mod native_rules;
+mod sign_in;
+mod slow_clients;
+mod sound;
+mod stage;
