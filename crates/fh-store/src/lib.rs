@@ -86,6 +86,6 @@ pub use jobs::{
     Claim, Heartbeat, JobFilter, JobKind, JobRow, JobState, Jobs, NewJob, Queue, QueueDepth, Ticket,
 };
 pub use rule_packs::{NewRulePack, RulePackFile, RulePackRow, RulePacks};
-pub use store::{Backend, Store, TenantScope, Tombstone};
+pub use store::{Backend, KeptRecording, Store, TenantScope, Tombstone};
 pub use webhooks::{DeliveryRow, DeliveryState, NewWebhook, WebhookRow, Webhooks};
 pub use write::{StepResult, Write};

@@ -6,9 +6,9 @@
 
 pub(crate) mod configuration;
 mod first_start;
-mod parts;
+pub(crate) mod parts;
 mod sample_calls;
-mod system;
+pub(crate) mod system;
 
 use std::io::Write as _;
 use std::path::PathBuf;
