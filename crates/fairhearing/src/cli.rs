@@ -166,8 +166,8 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) database: Option<String>,
 
-    /// The folder of the recordings.
-    #[arg(long, value_name = "DIR")]
+    /// The recordings: a folder, or `s3://bucket/prefix`.
+    #[arg(long, value_name = "DIR|URL")]
     pub(crate) objects: Option<String>,
 
     /// Where clients connect; may be given several times.
@@ -206,8 +206,8 @@ pub(crate) struct KeptArguments {
     #[arg(long, value_name = "FILE|URL")]
     database: Option<String>,
 
-    /// The folder of the recordings.
-    #[arg(long, value_name = "DIR")]
+    /// The recordings: a folder, or `s3://bucket/prefix`.
+    #[arg(long, value_name = "DIR|URL")]
     objects: Option<String>,
 }
 

@@ -23,12 +23,13 @@ pub(crate) fn run(
     let configuration = Configuration::gather(&arguments.kept.clone().into(), environment)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")?;
-    runtime.block_on(back_up(arguments, &configuration, lang.catalogue()))
+    runtime.block_on(back_up(arguments, &configuration, environment, lang.catalogue()))
 }
 
 async fn back_up(
     arguments: &BackupArguments,
     configuration: &Configuration,
+    environment: &Environment,
     texts: &Catalogue,
 ) -> anyhow::Result<Ended> {
     if let Some(file) = parts::sqlite_file(&configuration.database)
@@ -40,7 +41,7 @@ async fn back_up(
     let out = &arguments.out;
     let begun_at = SystemClock.now();
     let store = parts::store(configuration).await?;
-    let blobs = parts::blobs(configuration).await?;
+    let blobs = parts::blobs(configuration, environment).await?;
     let mut writer = BackupWriter::create(out).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
             Usage(fill(texts.backup_exists, &[("path", &out.display())])).into()

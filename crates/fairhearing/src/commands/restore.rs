@@ -26,12 +26,13 @@ pub(crate) fn run(
     let configuration = Configuration::gather(&arguments.kept.clone().into(), environment)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")?;
-    runtime.block_on(restore(arguments, &configuration, lang.catalogue()))
+    runtime.block_on(restore(arguments, &configuration, environment, lang.catalogue()))
 }
 
 async fn restore(
     arguments: &RestoreArguments,
     configuration: &Configuration,
+    environment: &Environment,
     texts: &Catalogue,
 ) -> anyhow::Result<Ended> {
     let backup = BackupReader::open(&arguments.from)?;
@@ -57,7 +58,7 @@ async fn restore(
         }
         None => parts::store(configuration).await?,
     };
-    let blobs = parts::blobs(configuration).await?;
+    let blobs = parts::blobs(configuration, environment).await?;
     let erased = erase_again(arguments, store.as_ref(), blobs.as_ref()).await?;
     let restored =
         restore_recordings(&backup, store.as_ref(), blobs.as_ref(), &configuration.temp_dir)

@@ -58,7 +58,7 @@ async fn run(
     let clock = Arc::new(SystemClock);
     let workflow = Workflow::new(WorkflowParts {
         store: parts::store(configuration).await?,
-        blobs: parts::blobs(configuration).await?,
+        blobs: parts::blobs(configuration, environment).await?,
         clock: clock.clone(),
         random: random.clone(),
         settings: parts::workflow_settings(configuration, environment, texts)?,

@@ -9,7 +9,7 @@ use fh_api::{ApiSettings, Dialects, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
-use fh_store::{Blobs, ConnectOptions, Store, connect, open_blobs};
+use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
 use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
@@ -39,12 +39,27 @@ pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
     Some(Path::new(path))
 }
 
-/// Opens the folder of recordings.
-pub(crate) async fn blobs(configuration: &Configuration) -> anyhow::Result<Arc<dyn Blobs>> {
+/// Opens the folder or the bucket of recordings.
+pub(crate) async fn blobs(
+    configuration: &Configuration,
+    environment: &Environment,
+) -> anyhow::Result<Arc<dyn Blobs>> {
     if !configuration.objects.contains("://") {
         make_private_folder(Path::new(&configuration.objects))?;
     }
-    open_blobs(&configuration.objects).await.context("opening the folder of recordings")
+    let s3 = &environment.s3;
+    let access = s3.key.clone().map(|(key, secret)| S3Access {
+        key,
+        secret,
+        token: s3.token.clone(),
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        temp_dir: configuration.temp_dir.clone(),
+    });
+    make_private_folder(&configuration.temp_dir)?;
+    open_blobs_as(&configuration.objects, access.as_ref())
+        .await
+        .context("opening the place of the recordings")
 }
 
 /// Recordings and transcripts are nobody else's business on this machine.
