@@ -9,6 +9,7 @@ mod directory;
 mod erasure;
 mod events;
 mod filters;
+mod migrations;
 mod opening;
 mod place;
 mod postgres_faults;
