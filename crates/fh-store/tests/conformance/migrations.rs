@@ -29,7 +29,7 @@ async fn words_of_the_first_version_are_found() {
          OVERRIDING SYSTEM VALUE
          SELECT number, 'alpha', ('00000000-0000-0001-0000-' || lpad(to_hex(number), 12, '0'))::uuid,
            gen_random_uuid(), 'voice', '{}', '{}', '', 0, 1772323200000000 + number * 1000000, 'done'
-         FROM unnest(ARRAY[7, 8192, 40000]) AS number"
+         FROM unnest(ARRAY[7, 8192, 40000]::bigint[]) AS number"
             .to_owned(),
         "INSERT INTO words SELECT number, array_to_tsvector(ARRAY['1_你好', '1_好', '1_thanks'])
          FROM calls"

@@ -23,9 +23,10 @@ impl S3Server {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let program = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/s3/node_modules/s3rver/bin/s3rver.js");
-        // It ends with us, however we end.
+        // It ends with us, however we end. The marks with which it continues a list are made with a
+        // cipher that OpenSSL only gives when it is asked to.
         let mut process = Command::new("setpriv")
-            .args(["--pdeathsig=KILL", "--", "node"])
+            .args(["--pdeathsig=KILL", "--", "node", "--openssl-legacy-provider"])
             .arg(program)
             .args(["--address", "127.0.0.1", "--port", &port.to_string(), "--directory"])
             .arg(folder.path())
