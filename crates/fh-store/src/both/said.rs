@@ -134,20 +134,20 @@ impl Said<'_> {
         if let Some((moment, _)) = self.after {
             filter.upload_to = Some(filter.upload_to.map_or(moment, |to| to.min(moment)));
         }
-        let newest = self.newest(connection, &filter, None).await?;
-        if newest.len() <= FEW {
-            return self.fetch(connection, pick, &newest).await;
-        }
-        // What the index gives may begin days after the time that is asked for.
         let Some(first) = self.edge(connection, " DESC").await? else {
             return pick.page(connection, &self.selection, 0).await;
         };
-        let newest = match newest.first() {
-            Some(&number) if number > first => {
-                self.newest(connection, &filter, Some(first)).await?
+        // The index tells times by the day alone: without this number it may begin with calls of hours
+        // after the time that is asked for.
+        let mut newest = self.newest(connection, &filter, Some(first)).await?;
+        if newest.len() <= FEW {
+            // So few are counted: now those with a greater number than the newest call, too.
+            newest = self.newest(connection, &filter, None).await?;
+            if newest.len() <= FEW {
+                return self.fetch(connection, pick, &newest).await;
             }
-            _ => newest,
-        };
+            newest.retain(|&number| number <= first);
+        }
         match self.fetch_newest(connection, &pick, &newest, first).await? {
             Some(page) => Ok(page),
             None => self.go_through(connection, pick).await,
