@@ -15,6 +15,9 @@ mod huawei_story;
 mod json_abuse;
 mod native_calls;
 mod native_rules;
+#[path = "../../../fh-store/tests/conformance/postgres_server.rs"]
+#[expect(dead_code, reason = "the tests of storage end the server as a crash would, too")]
+mod postgres_server;
 mod sign_in;
 mod slow_clients;
 mod sound;

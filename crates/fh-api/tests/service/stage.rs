@@ -24,6 +24,8 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::postgres_server::PostgresServer;
+
 pub(crate) const RULES: &str = "
 pack: tests
 rules:
@@ -102,6 +104,15 @@ pub(crate) struct Options {
     pub(crate) pause: Duration,
     /// Whether a worker is there from the beginning.
     pub(crate) works: bool,
+    pub(crate) database: Database,
+}
+
+/// Where the rows are kept.
+pub(crate) enum Database {
+    /// In the stage's folder.
+    Sqlite,
+    /// In a new database of a server that ends with the stage.
+    Postgres,
 }
 
 impl Default for Options {
@@ -123,6 +134,7 @@ impl Default for Options {
             max_attempts: 5,
             pause: Duration::from_millis(20),
             works: true,
+            database: Database::Sqlite,
         }
     }
 }
@@ -130,6 +142,7 @@ impl Default for Options {
 pub(crate) struct Stage {
     runtime: Option<tokio::runtime::Runtime>,
     folder: tempfile::TempDir,
+    postgres: Option<PostgresServer>,
     pub(crate) workflow: Workflow,
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
@@ -181,7 +194,14 @@ impl Stage {
         let clock = Arc::new(HandClock(AtomicI64::new(1_700_000_000_000)));
         let ids = Arc::new(Foretold::new(1));
         let settings = workflow_settings(&folder, &options);
-        let database = folder.path().join("rows.sqlite").display().to_string();
+        let (postgres, database) = match options.database {
+            Database::Sqlite => (None, folder.path().join("rows.sqlite").display().to_string()),
+            Database::Postgres => runtime.block_on(async {
+                let server = PostgresServer::start().await;
+                let database = server.new_database("service").await;
+                (Some(server), database)
+            }),
+        };
         let objects = folder.path().join("objects").display().to_string();
         let stop = CancellationToken::new();
         let (workflow, address) = runtime.block_on(async {
@@ -212,8 +232,17 @@ impl Stage {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let stage =
-            Self { runtime: Some(runtime), folder, workflow, address, stop, clock, ids, agent };
+        let stage = Self {
+            runtime: Some(runtime),
+            folder,
+            postgres,
+            workflow,
+            address,
+            stop,
+            clock,
+            ids,
+            agent,
+        };
         for tenant in ["default", "other"] {
             stage.add_tenant(tenant);
         }
@@ -372,6 +401,7 @@ impl Drop for Stage {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(10));
         }
+        self.postgres = None;
     }
 }
 
