@@ -7,6 +7,7 @@
 pub(crate) mod configuration;
 mod first_start;
 mod parts;
+mod recording_secret;
 mod sample_calls;
 mod system;
 
@@ -88,8 +89,8 @@ async fn run(
         let router = fh_api::router(ApiParts {
             workflow: workflow.clone(),
             clock,
+            settings: parts::api_settings(configuration, &workflow, random.as_ref())?,
             random,
-            settings: parts::api_settings(configuration, &workflow),
             stop: stop.clone(),
         });
         let tls = parts::tls(configuration)?;
