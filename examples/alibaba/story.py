@@ -66,7 +66,7 @@ def main(contact_id):
             break
         # Against Alibaba's own service wait half a minute.
         time.sleep(0.5)
-    print("result:", json.dumps(told(answer, result), ensure_ascii=False, indent=2))
+    print("result:", json.dumps(told(answer, result), ensure_ascii=False, indent=1))
     return 0 if result.status == DONE else 1
 
 
@@ -83,15 +83,17 @@ def told(answer, result):
         "agent": result.agent.name,
         "sentences": len(sentences),
         "first": f"{sentences[0].role}: {sentences[0].words}" if sentences else None,
-        "rules": {rule.rid: [said(hit) for hit in rule.hits.hit] for rule in rules},
+        "rules": {rule.rid: found(rule) for rule in rules},
     }
 
 
-def said(hit):
-    """What was found; where something was missed there is only the place, or nothing at all."""
-    found = [word.val for word in hit.key_words.key_word]
-    phrase = hit.phrase.words if hit.phrase else None
-    return {"found": found, "in": phrase}
+def found(rule):
+    """What was found, with its sentence; nothing for what was missed."""
+    words = []
+    for hit in rule.hits.hit:
+        sentence = f" in `{hit.phrase.words}`" if hit.phrase else ""
+        words += [word.val + sentence for word in hit.key_words.key_word]
+    return ", ".join(words)
 
 
 if __name__ == "__main__":

@@ -165,8 +165,13 @@ fn tell(stage: &Stage) {
         [&recording["CallType"], &recording["CallTime"], &recording["DialogueSize"]],
         [&json!(3), &json!("1767323045000"), &json!(11)]
     );
-    let wav = sample("zh_bank_silence.mkv");
-    assert_eq!(stage.get(recording["Url"].as_str().unwrap(), None), (200, wav));
+    let mkv = sample("zh_bank_silence.mkv");
+    assert_eq!(stage.get(recording["Url"].as_str().unwrap(), None), (200, mkv));
+
+    // The upload, which has the same name and recording, is no second leg of the call.
+    let again = self::params(stage);
+    let legs = again["callList"].as_array().unwrap();
+    assert_eq!((legs.len(), &legs[0]["tid"]), (1, &json!(id.to_string())));
 }
 
 fn list<'v>(value: &'v Value, outer: &str, inner: &str) -> &'v Vec<Value> {

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use fh_model::{CallId, Millis, Span};
 use fh_store::{CallFilter, CallKind, CallRow};
 
@@ -60,7 +62,13 @@ async fn legs(asked: Asked<'_>, contact_id: &str) -> Result<Vec<CallRow>, Refusa
     let is_leg = |row: &CallRow| {
         row.call.metadata.call_id.as_deref() == Some(contact_id) && has_recording(row)
     };
-    scan(asked, &filter, is_leg).await
+    let mut rows = scan(asked, &filter, is_leg).await?;
+    // What was uploaded by these parameters has the same recording: it is no further leg, or each
+    // time that somebody asks and uploads there would be twice as many.
+    rows.sort_by_key(|row| (row.call.upload_time, row.call.id));
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(row.recording_blob.clone()));
+    Ok(rows)
 }
 
 fn leg(
