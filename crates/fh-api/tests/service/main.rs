@@ -10,6 +10,7 @@ mod cross_tenant;
 mod huawei_credit;
 mod huawei_details;
 mod huawei_errors;
+mod huawei_statuses;
 mod huawei_story;
 mod json_abuse;
 mod native_calls;
