@@ -2,6 +2,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fh_api::PublicUrl;
+use fh_api::dialects::alibaba::recording_url::RecordingUrlSecret;
 use fh_model::{Language, RoleMap};
 use fh_workflow::fetch::{MappedRoot, Network};
 use jiff::tz::TimeZone;
@@ -22,6 +24,8 @@ struct Written {
     database: Option<String>,
     objects: Option<String>,
     listen: Option<Vec<SocketAddr>>,
+    public_url: Option<String>,
+    recording_url_secret: Option<String>,
     roles: Option<Vec<ServeRole>>,
     jobs: Option<u16>,
     log: Option<LogLevel>,
@@ -123,6 +127,12 @@ pub(crate) struct Configuration {
     pub(crate) temp_dir: PathBuf,
     /// Where clients connect.
     pub(crate) listen: Vec<SocketAddr>,
+    /// Under which address they know the server; each by the one that it used where absent.
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Signs the addresses of recordings.
+    pub(crate) recording_url_secret: Option<RecordingUrlSecret>,
+    /// Where that secret is kept which nobody configured.
+    pub(crate) recording_url_secret_file: PathBuf,
     /// Whether requests are answered.
     pub(crate) is_api: bool,
     /// Whether calls are worked on.
@@ -197,6 +207,15 @@ impl Configuration {
             ([], Some(text)) => addresses(text).map_err(Usage)?,
             (listen, _) => listen.to_vec(),
         };
+        let public_url = (arguments.public_url.as_ref())
+            .or(server.public_url.as_ref())
+            .or(written.public_url.as_ref())
+            .map(|url| url.parse().map_err(|error| Usage(format!("`public_url`: {error}"))));
+        let recording_url_secret = (server.recording_url_secret.as_ref())
+            .or(written.recording_url_secret.as_ref())
+            .map(|text| {
+                text.parse().map_err(|error| Usage(format!("`recording_url_secret`: {error}")))
+            });
         let roles = match (&arguments.roles[..], written.roles) {
             ([], None) => vec![ServeRole::Api, ServeRole::Worker],
             ([], Some(roles)) => roles,
@@ -227,6 +246,9 @@ impl Configuration {
                 .unwrap_or_else(|| within("objects")),
             temp_dir: data.join("incoming"),
             listen,
+            public_url: public_url.transpose()?,
+            recording_url_secret: recording_url_secret.transpose()?,
+            recording_url_secret_file: data.join("recording-url-secret"),
             is_api: roles.contains(&ServeRole::Api),
             is_worker: roles.contains(&ServeRole::Worker),
             jobs,

@@ -7,6 +7,7 @@
 pub(crate) mod configuration;
 mod first_start;
 pub(crate) mod parts;
+mod recording_secret;
 mod sample_calls;
 pub(crate) mod system;
 
@@ -74,7 +75,7 @@ async fn run(
     }
     // The samples are meant for somebody who looks around, not for every restart.
     if let (true, Some(folder)) = (is_first, samples) {
-        let count = sample_calls::submit(&workflow, &folder).await?;
+        let count = sample_calls::submit(&workflow, &folder, &configuration.time_zone).await?;
         info!(count, "submitted the sample calls");
     }
 
@@ -88,8 +89,8 @@ async fn run(
         let router = fh_api::router(ApiParts {
             workflow: workflow.clone(),
             clock,
+            settings: parts::api_settings(configuration, &workflow, random.as_ref())?,
             random,
-            settings: parts::api_settings(configuration, &workflow),
             stop: stop.clone(),
         });
         let tls = parts::tls(configuration)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use fh_api::{ApiSettings, Dialects, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
+use fh_model::RandomSource;
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
 use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
@@ -14,6 +15,7 @@ use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
 use super::configuration::Configuration;
+use super::recording_secret;
 use crate::commands::Usage;
 use crate::environment::Environment;
 use crate::messages::Catalogue;
@@ -154,14 +156,23 @@ fn engine_wish(engine: &str) -> Result<EngineWish, Usage> {
 }
 
 /// How requests are answered.
-pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -> ApiSettings {
+pub(super) fn api_settings(
+    configuration: &Configuration,
+    workflow: &Workflow,
+    random: &dyn RandomSource,
+) -> anyhow::Result<ApiSettings> {
     let tenant = workflow.settings().operator.clone();
     let version = concat!("fairhearing ", env!("CARGO_PKG_VERSION"));
     let mut settings = ApiSettings::new(tenant, version);
     settings.time_zone = configuration.time_zone.clone();
     settings.secure_cookies = configuration.tls.is_some();
     settings.dialects = Dialects { huawei: configuration.huawei, alibaba: configuration.alibaba };
-    settings
+    settings.public_url.clone_from(&configuration.public_url);
+    settings.recording_url_secret = Some(match configuration.recording_url_secret {
+        Some(secret) => secret,
+        None => recording_secret::kept_in(&configuration.recording_url_secret_file, random)?,
+    });
+    Ok(settings)
 }
 
 /// The certificate and its key.
