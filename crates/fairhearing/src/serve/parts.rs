@@ -1,10 +1,11 @@
 //! From the configuration to the values that the other crates take.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use fh_api::{ApiSettings, Dialects, tls_config};
+use fh_api::{ApiSettings, Dialects, WatchedFolder, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
@@ -18,14 +19,23 @@ use crate::environment::Environment;
 use crate::messages::Catalogue;
 use crate::rule_files;
 
+/// The folder of the database, where it is a file.
+fn database_folder(configuration: &Configuration) -> Option<&Path> {
+    let url = configuration.database.as_str();
+    let path = url.strip_prefix("sqlite:").or(Some(url).filter(|path| !path.contains(':')))?;
+    Path::new(path.strip_prefix("//").unwrap_or(path)).parent()
+}
+
+/// The folder of the recordings, where it is one.
+fn objects_folder(configuration: &Configuration) -> Option<&Path> {
+    let url = configuration.objects.as_str();
+    url.strip_prefix("file://").or(Some(url).filter(|path| !path.contains("://"))).map(Path::new)
+}
+
 /// Opens the database; makes its folder where it is a file.
 pub(super) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<dyn Store>> {
     let url = &configuration.database;
-    if let Some(folder) = url
-        .strip_prefix("sqlite:")
-        .or(Some(url.as_str()).filter(|path| !path.contains(':')))
-        .and_then(|path| std::path::Path::new(path).parent())
-    {
+    if let Some(folder) = database_folder(configuration) {
         make_private_folder(folder)?;
     }
     // The URL may hold a password, so it is not part of the error.
@@ -34,14 +44,14 @@ pub(super) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<d
 
 /// Opens the folder of recordings.
 pub(super) async fn blobs(configuration: &Configuration) -> anyhow::Result<Arc<dyn Blobs>> {
-    if !configuration.objects.contains("://") {
-        make_private_folder(std::path::Path::new(&configuration.objects))?;
+    if let Some(folder) = objects_folder(configuration) {
+        make_private_folder(folder)?;
     }
     open_blobs(&configuration.objects).await.context("opening the folder of recordings")
 }
 
 /// Recordings and transcripts are nobody else's business on this machine.
-fn make_private_folder(folder: &std::path::Path) -> anyhow::Result<()> {
+fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -139,6 +149,16 @@ pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -
     settings.time_zone = configuration.time_zone.clone();
     settings.secure_cookies = configuration.tls.is_some();
     settings.dialects = Dialects { huawei: configuration.huawei, alibaba: configuration.alibaba };
+    settings.proxies.clone_from(&configuration.proxies);
+    let folders = [
+        ("database", database_folder(configuration)),
+        ("objects", objects_folder(configuration)),
+        ("incoming", Some(configuration.temp_dir.as_path())),
+    ];
+    let watched = |(place, folder): (&'static str, Option<&Path>)| {
+        folder.map(|folder| WatchedFolder { place, folder: folder.to_owned() })
+    };
+    settings.watched = folders.into_iter().filter_map(watched).collect();
     settings
 }
 
@@ -147,9 +167,8 @@ pub(super) fn tls(
     configuration: &Configuration,
 ) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
     let Some(files) = &configuration.tls else { return Ok(None) };
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))
-    };
+    let read =
+        |path: &Path| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
     let (chain, key) = (read(&files.certificate)?, read(&files.key)?);
     tls_config(&chain, &key).context("setting up TLS").map(Some)
 }
