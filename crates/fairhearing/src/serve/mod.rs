@@ -7,9 +7,9 @@
 pub(crate) mod configuration;
 mod first_start;
 mod logging;
-mod parts;
+pub(crate) mod parts;
 mod sample_calls;
-mod system;
+pub(crate) mod system;
 mod traces;
 
 use std::io::Write as _;
@@ -64,7 +64,7 @@ async fn run(
     let clock = Arc::new(SystemClock);
     let workflow = Workflow::new(WorkflowParts {
         store: parts::store(configuration).await?,
-        blobs: parts::blobs(configuration).await?,
+        blobs: parts::blobs(configuration, environment).await?,
         clock: clock.clone(),
         random: random.clone(),
         settings: parts::workflow_settings(configuration, environment, texts)?,

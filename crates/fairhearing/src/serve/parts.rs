@@ -9,7 +9,7 @@ use fh_api::{ApiSettings, Dialects, WatchedFolder, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
-use fh_store::{Blobs, ConnectOptions, Store, connect, open_blobs};
+use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
 use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
@@ -19,11 +19,24 @@ use crate::environment::Environment;
 use crate::messages::Catalogue;
 use crate::rule_files;
 
-/// The folder of the database, where it is a file.
-fn database_folder(configuration: &Configuration) -> Option<&Path> {
-    let url = configuration.database.as_str();
-    let path = url.strip_prefix("sqlite:").or(Some(url).filter(|path| !path.contains(':')))?;
-    Path::new(path.strip_prefix("//").unwrap_or(path)).parent()
+/// Opens the database; makes its folder where it is a file.
+pub(crate) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<dyn Store>> {
+    let url = &configuration.database;
+    if let Some(folder) = sqlite_file(url).and_then(Path::parent) {
+        make_private_folder(folder)?;
+    }
+    // The URL may hold a password, so it is not part of the error.
+    connect(url, &ConnectOptions::default()).await.context("opening the database")
+}
+
+/// The file of a database that is one.
+pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = match url.strip_prefix("sqlite:") {
+        Some(path) => path.strip_prefix("//").unwrap_or(path),
+        None if url.contains(':') => return None,
+        None => url,
+    };
+    Some(Path::new(path))
 }
 
 /// The folder of the recordings, where it is one.
@@ -32,26 +45,31 @@ fn objects_folder(configuration: &Configuration) -> Option<&Path> {
     url.strip_prefix("file://").or(Some(url).filter(|path| !path.contains("://"))).map(Path::new)
 }
 
-/// Opens the database; makes its folder where it is a file.
-pub(super) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<dyn Store>> {
-    let url = &configuration.database;
-    if let Some(folder) = database_folder(configuration) {
-        make_private_folder(folder)?;
-    }
-    // The URL may hold a password, so it is not part of the error.
-    connect(url, &ConnectOptions::default()).await.context("opening the database")
-}
-
-/// Opens the folder of recordings.
-pub(super) async fn blobs(configuration: &Configuration) -> anyhow::Result<Arc<dyn Blobs>> {
+/// Opens the folder or the bucket of recordings.
+pub(crate) async fn blobs(
+    configuration: &Configuration,
+    environment: &Environment,
+) -> anyhow::Result<Arc<dyn Blobs>> {
     if let Some(folder) = objects_folder(configuration) {
         make_private_folder(folder)?;
     }
-    open_blobs(&configuration.objects).await.context("opening the folder of recordings")
+    let s3 = &environment.s3;
+    let access = s3.key.clone().map(|(key, secret)| S3Access {
+        key,
+        secret,
+        token: s3.token.clone(),
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        temp_dir: configuration.temp_dir.clone(),
+    });
+    make_private_folder(&configuration.temp_dir)?;
+    open_blobs_as(&configuration.objects, access.as_ref())
+        .await
+        .context("opening the place of the recordings")
 }
 
 /// Recordings and transcripts are nobody else's business on this machine.
-fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -151,7 +169,7 @@ pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -
     settings.dialects = Dialects { huawei: configuration.huawei, alibaba: configuration.alibaba };
     settings.proxies.clone_from(&configuration.proxies);
     let folders = [
-        ("database", database_folder(configuration)),
+        ("database", sqlite_file(&configuration.database).and_then(Path::parent)),
         ("objects", objects_folder(configuration)),
         ("incoming", Some(configuration.temp_dir.as_path())),
     ];

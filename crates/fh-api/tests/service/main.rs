@@ -11,6 +11,7 @@ mod dashboard;
 mod huawei_credit;
 mod huawei_details;
 mod huawei_errors;
+mod huawei_statuses;
 mod huawei_story;
 mod json_abuse;
 mod native_calls;

@@ -36,6 +36,7 @@ mod list;
 mod migrate;
 mod queue;
 mod rule_packs;
+mod said;
 mod sweep;
 mod webhooks;
 mod writes;
@@ -46,7 +47,7 @@ use async_trait::async_trait;
 use fh_model::TenantId;
 
 use super::{BACKEND, Connection, Database, Pools, Row, migrations, words};
-use crate::{Backend, Directory, Queue, Store, StoreError, TenantScope, Tombstone};
+use crate::{Backend, Directory, KeptRecording, Queue, Store, StoreError, TenantScope, Tombstone};
 
 /// All that is kept.
 #[derive(Debug, Clone)]
@@ -105,6 +106,10 @@ impl Store for Engine {
 
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         super::backup(&self.pools, into).await
+    }
+
+    async fn recordings(&self, after: i64, limit: u32) -> Result<Vec<KeptRecording>, StoreError> {
+        calls::recordings(&self.pools, after, limit).await
     }
 
     async fn sweep(&self) -> Result<u64, StoreError> {
