@@ -7,6 +7,7 @@ mod calls;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -69,6 +70,21 @@ impl Server {
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
+    }
+
+    /// Asks for a path and gives the status and the body's bytes.
+    fn get(&self, path: &str, header: &str) -> (u16, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let host = &self.address;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{header}\r\n")
+            .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+        let body = answer.split_off(end + 4);
+        let head = String::from_utf8(answer).unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body)
     }
 
     /// Asks it to stop and gives what it still printed.
@@ -142,9 +158,26 @@ fn the_first_start_tells_how_to_sign_in_and_inspects_the_samples() {
         assert_eq!(call["left_channel"], "staff", "{call}");
         assert!((6.9..8.1).contains(&call["duration"].as_f64().unwrap()), "{call}");
     }
+
+    // A recording's signed address, as Alibaba's clients get it, outlives the process.
+    let id = calls[0]["call_uuid"].as_str().unwrap();
+    let query = format!("/?Action=GetUploadAudioDataParams&Version=2020-07-01&ContactId={id}");
+    let (status, answer) = server.get(&query, &format!("x-acs-bearer-token: {token}\r\n"));
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!((status, &answer["Code"]), (200, &json!("OK")), "{answer}");
+    let params: Value =
+        serde_json::from_str(answer["Data"]["ParamsStr"].as_str().unwrap()).unwrap();
+    let url = params["callList"][0]["voiceFileUrl"].as_str().unwrap();
+    let address = url.strip_prefix(&format!("http://{}", server.address)).unwrap().to_owned();
+    let (status, recording) = server.get(&address, "");
+    assert_eq!(status, 200);
+    assert!(recording.starts_with(b"RIFF"));
+    let secret = folder.path().join("home/server/recording-url-secret");
+    assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
     server.stop();
 
     let again = Server::start(folder.path());
+    assert_eq!(again.get(&address, ""), (200, recording));
     assert_eq!(again.greeting, "", "what is told once is not told again");
     let (status, page) = again.post(DETAILS, Some(token), &all);
     assert_eq!((status, &page["paging"]["total"]), (200, &json!(2)), "all is kept: {page}");
@@ -175,4 +208,18 @@ fn the_example_of_a_configuration_passes_its_check_and_a_wrong_one_is_explained(
     let (status, said) = run(&["config", "check", "bad.toml"]);
     assert_eq!(status, Some(2), "{said}");
     assert!(said.contains("bad.toml") && said.contains("line 1"), "{said}");
+
+    for (line, expected) in [
+        ("public_url = \"qa.example.com\"", "`public_url`: expected an address such as `https://"),
+        ("public_url = \"https://qa.example.com/fh\"", "found `https://qa.example.com/fh`"),
+        (
+            "recording_url_secret = \"abc\"",
+            "`recording_url_secret`: expected 64 hexadecimal digits",
+        ),
+    ] {
+        fs::write(folder.path().join("bad.toml"), format!("{line}\n")).unwrap();
+        let (status, said) = run(&["config", "check", "bad.toml"]);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
 }

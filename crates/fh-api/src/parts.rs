@@ -10,6 +10,7 @@ use fh_workflow::fetch::Network;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
+use crate::PublicUrl;
 use crate::dialects::alibaba::recording_url::{RecordingUrlSecret, UrlKey};
 use crate::observe::Requests;
 use crate::sign_in::Passwords;
@@ -51,9 +52,9 @@ pub struct ApiSettings {
     /// Signs the addresses of recordings that are given out; made up at the start where absent, and
     /// then addresses end with the process.
     pub recording_url_secret: Option<RecordingUrlSecret>,
-    /// Under which address clients reach the server, such as `https://qa.example.com`; where absent,
-    /// the one that each request was sent to.
-    pub public_url: Option<String>,
+    /// Under which address clients reach the server, which stands before those of recordings; where
+    /// absent, the one that each client itself used (its header `Host`).
+    pub public_url: Option<PublicUrl>,
     /// The proxies in front: what they say of who asks is believed.
     pub proxies: Vec<Network>,
     /// Folders of which `/metrics` says how much room there is.

@@ -27,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use crate::ServeLimits;
+use crate::long_target::{LongTargetLimits, LongTargetSlot, LongTargets};
 use crate::patience::{PacedBody, PacedWrites};
 
 /// Who is at the other end of the connection, or before a proxy there that is one of
@@ -52,6 +53,10 @@ pub async fn serve(
         tls: tls.map(TlsAcceptor::from),
         stop: stop.clone(),
         slots: Arc::new(Semaphore::new(limits.connections)),
+        long_targets: LongTargetLimits {
+            longest: limits.target_bytes,
+            places: Arc::new(Semaphore::new(limits.long_targets)),
+        },
         tasks: TaskTracker::new(),
     });
     for listener in listeners {
@@ -70,6 +75,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     stop: CancellationToken,
     slots: Arc<Semaphore>,
+    long_targets: LongTargetLimits,
     tasks: TaskTracker,
 }
 
@@ -121,9 +127,14 @@ impl Shared {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let slot = LongTargetSlot::default();
+        let stream = LongTargets::new(stream, self.long_targets.clone(), slot.clone());
         let service = service_fn(|mut request: Request<Incoming>| {
             let mut router = self.router.clone();
             request.extensions_mut().insert(PeerAddress(peer));
+            if let Some(target) = slot.take() {
+                request.extensions_mut().insert(target);
+            }
             let request = request.map(|body| Body::new(PacedBody::new(body, self.limits.body)));
             async move {
                 Ok::<_, Infallible>(

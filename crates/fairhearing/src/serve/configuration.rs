@@ -2,6 +2,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fh_api::PublicUrl;
+use fh_api::dialects::alibaba::recording_url::RecordingUrlSecret;
 use fh_model::{Language, RoleMap};
 use fh_workflow::fetch::{MappedRoot, Network};
 use jiff::tz::TimeZone;
@@ -23,6 +25,8 @@ struct Written {
     database: Option<String>,
     objects: Option<String>,
     listen: Option<Vec<SocketAddr>>,
+    public_url: Option<String>,
+    recording_url_secret: Option<String>,
     observe: Vec<SocketAddr>,
     proxies: Vec<Network>,
     roles: Option<Vec<ServeRole>>,
@@ -150,6 +154,12 @@ pub(crate) struct Configuration {
     pub(crate) temp_dir: PathBuf,
     /// Where clients connect.
     pub(crate) listen: Vec<SocketAddr>,
+    /// Under which address they know the server; each by the one that it used where absent.
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Signs the addresses of recordings.
+    pub(crate) recording_url_secret: Option<RecordingUrlSecret>,
+    /// Where that secret is kept which nobody configured.
+    pub(crate) recording_url_secret_file: PathBuf,
     /// Where those connect who watch the process.
     pub(crate) observe: Vec<SocketAddr>,
     /// The proxies in front.
@@ -232,6 +242,15 @@ impl Configuration {
             ([], Some(text)) => addresses(text).map_err(Usage)?,
             (listen, _) => listen.to_vec(),
         };
+        let public_url = (arguments.public_url.as_ref())
+            .or(server.public_url.as_ref())
+            .or(written.public_url.as_ref())
+            .map(|url| url.parse().map_err(|error| Usage(format!("`public_url`: {error}"))));
+        let recording_url_secret = (server.recording_url_secret.as_ref())
+            .or(written.recording_url_secret.as_ref())
+            .map(|text| {
+                text.parse().map_err(|error| Usage(format!("`recording_url_secret`: {error}")))
+            });
         let roles = match (&arguments.roles[..], written.roles) {
             ([], None) => vec![ServeRole::Api, ServeRole::Worker],
             ([], Some(roles)) => roles,
@@ -272,6 +291,9 @@ impl Configuration {
                 .unwrap_or_else(|| within("objects")),
             temp_dir: data.join("incoming"),
             listen,
+            public_url: public_url.transpose()?,
+            recording_url_secret: recording_url_secret.transpose()?,
+            recording_url_secret_file: data.join("recording-url-secret"),
             observe,
             proxies: written.proxies,
             is_api: roles.contains(&ServeRole::Api),

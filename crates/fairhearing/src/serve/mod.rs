@@ -8,6 +8,7 @@ pub(crate) mod configuration;
 mod first_start;
 mod logging;
 pub(crate) mod parts;
+mod recording_secret;
 mod sample_calls;
 pub(crate) mod system;
 mod traces;
@@ -93,8 +94,8 @@ async fn run(
     let routers = fh_api::routers(ApiParts {
         workflow: workflow.clone(),
         clock,
+        settings: parts::api_settings(configuration, &workflow, random.as_ref())?,
         random,
-        settings: parts::api_settings(configuration, &workflow),
         stop: stop.clone(),
     });
     let limits = ServeLimits::default();

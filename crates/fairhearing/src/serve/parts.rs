@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use fh_api::{ApiSettings, Dialects, WatchedFolder, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
+use fh_model::RandomSource;
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
 use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
@@ -14,6 +15,7 @@ use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
 use super::configuration::Configuration;
+use super::recording_secret;
 use crate::commands::Usage;
 use crate::environment::Environment;
 use crate::messages::Catalogue;
@@ -160,12 +162,18 @@ fn engine_wish(engine: &str) -> Result<EngineWish, Usage> {
 }
 
 /// How requests are answered.
-pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -> ApiSettings {
+pub(super) fn api_settings(
+    configuration: &Configuration,
+    workflow: &Workflow,
+    random: &dyn RandomSource,
+) -> anyhow::Result<ApiSettings> {
     let tenant = workflow.settings().operator.clone();
     let version = concat!("fairhearing ", env!("CARGO_PKG_VERSION"));
     let mut settings = ApiSettings::new(tenant, version);
     settings.time_zone = configuration.time_zone.clone();
-    settings.secure_cookies = configuration.tls.is_some();
+    let is_public_over_tls =
+        configuration.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https:"));
+    settings.secure_cookies = configuration.tls.is_some() || is_public_over_tls;
     settings.dialects = Dialects { huawei: configuration.huawei, alibaba: configuration.alibaba };
     settings.proxies.clone_from(&configuration.proxies);
     let folders = [
@@ -177,7 +185,12 @@ pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -
         folder.map(|folder| WatchedFolder { place, folder: folder.to_owned() })
     };
     settings.watched = folders.into_iter().filter_map(watched).collect();
-    settings
+    settings.public_url.clone_from(&configuration.public_url);
+    settings.recording_url_secret = Some(match configuration.recording_url_secret {
+        Some(secret) => secret,
+        None => recording_secret::kept_in(&configuration.recording_url_secret_file, random)?,
+    });
+    Ok(settings)
 }
 
 /// The certificate and its key.
