@@ -287,7 +287,7 @@ fn a_process_that_only_inspects_calls_can_be_watched() {
     let get = |path: &str| server.send("GET", &format!("http://{address}{path}"), &[], "");
     assert_eq!(get("/v1/ready").0, 200);
     let (status, page) = get("/metrics");
-    let page = page.as_str().unwrap();
+    let page = String::from_utf8(page).unwrap();
     assert_eq!(status, 200, "{page}");
     for place in ["database", "objects", "incoming"] {
         let label = format!("fairhearing_disk_free_bytes{{place=\"{place}\"}} ");

@@ -76,14 +76,14 @@ impl Server {
         fs::read_to_string(&self.log).unwrap()
     }
 
-    /// Sends a request; gives the status and what was answered, as JSON where it is that.
+    /// Sends a request; gives the status and what was answered.
     pub(crate) fn send(
         &self,
         method: &str,
         url: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> (u16, Value) {
+    ) -> (u16, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -93,11 +93,10 @@ impl Server {
             _ => self.agent.run(request.body(body).unwrap()),
         };
         let mut answer = answer.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
-        let text = answer.body_mut().read_to_string().unwrap();
-        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
     }
 
-    /// Sends JSON to the API.
+    /// Sends JSON to the API; gives what was answered as JSON where it is that, else as a text.
     pub(crate) fn call(
         &self,
         method: &str,
@@ -109,7 +108,9 @@ impl Server {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         let url = format!("http://{}{path}", self.address);
-        self.send(method, &url, &headers, &body.to_string())
+        let (status, answer) = self.send(method, &url, &headers, &body.to_string());
+        let text = || Value::String(String::from_utf8_lossy(&answer).into_owned());
+        (status, serde_json::from_slice(&answer).unwrap_or_else(|_| text()))
     }
 
     /// Asks it to stop and gives what it still printed.
