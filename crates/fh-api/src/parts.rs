@@ -1,10 +1,12 @@
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fh_model::{Clock, RandomSource, TenantId};
 use fh_store::Store;
 use fh_workflow::Workflow;
+use fh_workflow::fetch::Network;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +55,21 @@ pub struct ApiSettings {
     /// Under which address clients reach the server, which stands before those of recordings; where
     /// absent, the one that each client itself used (its header `Host`).
     pub public_url: Option<PublicUrl>,
+    /// The proxies in front: what they say of who asks is believed.
+    pub proxies: Vec<Network>,
+    /// Folders of which `/metrics` says how much room there is.
+    pub watched: Vec<WatchedFolder>,
     /// Program and version, for `/v1/health` and the OpenAPI document.
     pub version: String,
+}
+
+/// A folder that grows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchedFolder {
+    /// What lies there, such as `objects`.
+    pub place: &'static str,
+    /// Where it is.
+    pub folder: PathBuf,
 }
 
 impl ApiSettings {
@@ -71,6 +86,8 @@ impl ApiSettings {
             dialects: Dialects::default(),
             recording_url_secret: None,
             public_url: None,
+            proxies: Vec::new(),
+            watched: Vec::new(),
             version: version.into(),
         }
     }

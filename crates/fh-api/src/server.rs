@@ -30,7 +30,8 @@ use crate::ServeLimits;
 use crate::long_target::{LongTargetLimits, LongTargetSlot, LongTargets};
 use crate::patience::{PacedBody, PacedWrites};
 
-/// Who is at the other end of the connection; in the extensions of every request.
+/// Who is at the other end of the connection, or before a proxy there that is one of
+/// [`ApiSettings::proxies`](crate::ApiSettings::proxies); in the extensions of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
 

@@ -7,6 +7,7 @@
 )]
 
 mod cross_tenant;
+mod dashboard;
 mod huawei_credit;
 mod huawei_details;
 mod huawei_errors;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fh_api::{ApiParts, ApiSettings, ServeLimits, router, serve};
+use fh_api::{ApiParts, ApiSettings, ServeLimits, WatchedFolder, router, serve};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_model::{Clock, RandomSource, Role, RoleMap};
 use fh_rules::RuleSource;
@@ -215,6 +215,8 @@ impl Stage {
             let workflow = Workflow::new(parts).unwrap();
             let mut settings = ApiSettings::new("default".parse().unwrap(), "0.0.0-test");
             settings.upload_bytes = options.upload_bytes;
+            settings.watched =
+                vec![WatchedFolder { place: "objects", folder: folder.path().join("objects") }];
             let parts = ApiParts {
                 workflow: workflow.clone(),
                 clock: clock.clone(),
