@@ -28,8 +28,8 @@ const FILE_NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(
     params(("id" = String, Path, format = Uuid),
            ("Range" = Option<String>, Header, description = "One range, such as `bytes=0-1023`.")),
     responses(
-        (status = 200, description = "The whole recording.", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The range that was asked for.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The whole recording, of the type that its name tells.", body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "The range that was asked for.", body = Vec<u8>, content_type = "*/*"),
         (status = 416, description = "There are no such bytes.", body = Problem, content_type = "application/problem+json"),
         Refusals))]
 pub(crate) async fn get_audio(
