@@ -26,6 +26,7 @@ test must program:sox                 sox                 an independent decoder
 test must program:espeak-ng           espeak-ng           speech to test voice activity with
 test must program:flite               flite               speech to test voice activity with
 test must program:initdb              postgresql         a database server to run the tests of storage against
+test must module:ensurepip            python3-venv        folders of their own for the programs of PyPI that the tests use
 test must program:chromium            chromium            opening the HTML report as a person would
 '
 
@@ -46,6 +47,9 @@ sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21
 sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
 '
 
+# Makes requests from the OpenAPI document and compares the answers with it.
+schemathesis='schemathesis==4.32.5'
+
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
 stop() { printf '\nstopped: %s\n' "$*" >&2; exit 1; }
@@ -59,6 +63,7 @@ set_up() {
   if [ "$1" = test ]; then
     need_node
     need_browser_driver
+    need_schemathesis
   fi
 }
 
@@ -222,6 +227,22 @@ need_browser_driver() {
   say "Fetching playwright-core, axe-core and typescript from npm, for testing the HTML report"
   npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||
     stop "npm did not give them; is there a registry to name in npm's configuration?"
+}
+
+# In a virtual environment below `target`.
+need_schemathesis() {
+  local folder=$root/target/schemathesis
+  local stamp=$folder/$schemathesis.installed
+  if [ -e "$stamp" ]; then
+    note "$schemathesis in $folder"
+    return
+  fi
+  say "Fetching $schemathesis from PyPI, for testing the native API by its own document"
+  mkdir -p "$root/target"
+  { python3 -m venv "$folder" &&
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "$schemathesis"; } ||
+    stop "PyPI did not give it; is there a mirror to name in pip's configuration?"
+  touch "$stamp"
 }
 
 # A folder beside those that its contents are moved to.
