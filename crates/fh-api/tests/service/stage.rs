@@ -94,6 +94,8 @@ pub(crate) struct Options {
     pub(crate) roles: Vec<Role>,
     pub(crate) limits: ServeLimits,
     pub(crate) upload_bytes: u64,
+    /// A database elsewhere than in a file of the stage's own.
+    pub(crate) database: Option<String>,
 }
 
 impl Default for Options {
@@ -104,6 +106,7 @@ impl Default for Options {
             roles: vec![Role::Agent, Role::Customer],
             limits: ServeLimits::default(),
             upload_bytes: 64 << 20,
+            database: None,
         }
     }
 }
@@ -114,6 +117,7 @@ pub(crate) struct Stage {
     pub(crate) workflow: Workflow,
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
+    worker: Mutex<Option<(CancellationToken, tokio::task::JoinHandle<()>)>>,
     clock: Arc<HandClock>,
     ids: Arc<Foretold>,
     agent: ureq::Agent,
@@ -162,10 +166,11 @@ impl Stage {
         let clock = Arc::new(HandClock(AtomicI64::new(1_700_000_000_000)));
         let ids = Arc::new(Foretold::new(1));
         let settings = workflow_settings(&folder, &options);
-        let database = folder.path().join("rows.sqlite").display().to_string();
+        let file = folder.path().join("rows.sqlite").display().to_string();
+        let database = options.database.unwrap_or(file);
         let objects = folder.path().join("objects").display().to_string();
         let stop = CancellationToken::new();
-        let (workflow, address) = runtime.block_on(async {
+        let (workflow, address, worker) = runtime.block_on(async {
             let parts = WorkflowParts {
                 store: connect(&database, &ConnectOptions::default()).await.unwrap(),
                 blobs: open_blobs(&objects).await.unwrap(),
@@ -188,16 +193,26 @@ impl Stage {
             tokio::spawn(serve(vec![listener], router(parts), options.limits, None, stop.clone()));
             let mut worker = WorkerSettings::new("test", 2);
             worker.housekeeping_every = None;
-            tokio::spawn(Worker::new(workflow.clone(), worker).run(stop.clone()));
-            (workflow, address)
+            let stop_work = stop.child_token();
+            let work = Worker::new(workflow.clone(), worker).run(stop_work.clone());
+            (workflow, address, Mutex::new(Some((stop_work, tokio::spawn(work)))))
         });
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let stage =
-            Self { runtime: Some(runtime), folder, workflow, address, stop, clock, ids, agent };
+        let stage = Self {
+            runtime: Some(runtime),
+            folder,
+            workflow,
+            address,
+            stop,
+            worker,
+            clock,
+            ids,
+            agent,
+        };
         for tenant in ["default", "other"] {
             stage.add_tenant(tenant);
         }
@@ -252,6 +267,32 @@ impl Stage {
         };
         let directory = self.workflow.store().directory();
         self.block_on(directory.put_user(&"default".parse().unwrap(), user)).unwrap();
+    }
+
+    /// Lets the worker end: what is submitted from now on waits.
+    pub(crate) fn pause_work(&self) {
+        if let Some((stop, done)) = self.worker.lock().unwrap().take() {
+            stop.cancel();
+            self.block_on(done).unwrap();
+        }
+    }
+
+    /// The files below a folder of the stage's, by their paths in it.
+    pub(crate) fn files(&self, folder: &str) -> Vec<String> {
+        fn collect(folder: &std::path::Path, before: &str, files: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{before}{}", entry.file_name().to_str().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    collect(&entry.path(), &format!("{name}/"), files);
+                } else {
+                    files.push(name);
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.folder.path().join(folder), "", &mut files);
+        files
     }
 
     pub(crate) fn set_clock(&self, unix_seconds: i64) {
