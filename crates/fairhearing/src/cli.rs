@@ -45,6 +45,35 @@ Examples:
 
 Exit status: 0 all inspected, 1 some failed, 2 bad usage, 130 interrupted.";
 
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  fairhearing backup --config /etc/fairhearing.toml --out /backup/2026-05-04.tar
+      The database and the recordings in one file, while the server runs.
+  fairhearing backup --data /var/lib/fairhearing --out /backup/2026-05-04
+      The same as a folder.
+
+Where the database is PostgreSQL, its own tools back it up, such as
+`pg_dump --format=custom --file=database.dump DATABASE`, before this command, which then takes the
+recordings alone.
+
+Exit status: 0 all is in it, 1 a call's recording was missing or damaged already, 2 bad usage.";
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  fairhearing restore --config /etc/fairhearing.toml --from /backup/2026-05-04.tar
+      Into an empty place, before the server is started.
+  fairhearing restore --config /etc/fairhearing.toml --from /backup/2026-05-04.tar \\
+      --erased-in /old/fairhearing.db
+      What was erased after the backup is erased again.
+
+Recordings that are there already and sound stay as they are. What was erased since is also known
+from the marks that erasures leave beside the recordings.
+
+Where the database is PostgreSQL, restore it first with its own tools, such as
+`pg_restore --dbname=DATABASE database.dump`.
+
+Exit status: 0 all is there, 1 a call's recording is missing or damaged, 2 bad usage.";
+
 const SERVE_EXAMPLES: &str = "\
 Examples:
   fairhearing serve
@@ -92,6 +121,12 @@ pub(crate) enum Command {
     /// Serve the APIs and inspect the calls that come in.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArguments),
+    /// Back up the database and the recordings of a server, also while it runs.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup(BackupArguments),
+    /// Restore a backup into an empty place and check every recording.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore(RestoreArguments),
     /// Show and check the configuration of the server.
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -131,8 +166,8 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) database: Option<String>,
 
-    /// The folder of the recordings.
-    #[arg(long, value_name = "DIR")]
+    /// The recordings: a folder, or `s3://bucket/prefix`.
+    #[arg(long, value_name = "DIR|URL")]
     pub(crate) objects: Option<String>,
 
     /// Where clients connect; may be given several times.
@@ -154,6 +189,58 @@ pub(crate) struct ServeArguments {
     /// At the first start, submit the calls that `calls.csv` in this folder lists.
     #[arg(long, value_name = "DIR")]
     pub(crate) samples: Option<PathBuf>,
+}
+
+/// Where a server keeps what it keeps.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeptArguments {
+    /// The server's configuration file.
+    #[arg(long, short, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// The folder of the database and the recordings.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// The database: a file, or `postgres://user@host/database`.
+    #[arg(long, value_name = "FILE|URL")]
+    database: Option<String>,
+
+    /// The recordings: a folder, or `s3://bucket/prefix`.
+    #[arg(long, value_name = "DIR|URL")]
+    objects: Option<String>,
+}
+
+impl From<KeptArguments> for ServeArguments {
+    fn from(kept: KeptArguments) -> Self {
+        let KeptArguments { config, data, database, objects } = kept;
+        Self { config, data, database, objects, ..Self::default() }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArguments {
+    #[command(flatten)]
+    pub(crate) kept: KeptArguments,
+
+    /// The folder, or the file that ends with `.tar`, to be made.
+    #[arg(long, value_name = "DIR|FILE.tar")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArguments {
+    #[command(flatten)]
+    pub(crate) kept: KeptArguments,
+
+    /// The backup.
+    #[arg(long, value_name = "DIR|FILE.tar")]
+    pub(crate) from: PathBuf,
+
+    /// The database that is replaced, where it still answers: calls that were erased in it are erased
+    /// again.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) erased_in: Option<String>,
 }
 
 /// A part of the server.

@@ -21,10 +21,33 @@ pub(crate) struct Environment {
     pub(crate) proxy: Option<String>,
     /// The folders in which programs are looked for.
     pub(crate) path: Vec<PathBuf>,
+    /// For recordings in S3, by the names that other programs use too.
+    pub(crate) s3: S3Environment,
     /// What `serve` is told.
     pub(crate) server: ServerEnvironment,
     /// This very program, which decodes and recognises in children of itself.
     pub(crate) program: PathBuf,
+}
+
+/// Who asks an S3 server. Not in the configuration file: it names the bucket, others may read it.
+#[derive(Clone, Default)]
+pub(crate) struct S3Environment {
+    /// The access key and its secret: `$AWS_ACCESS_KEY_ID`, `$AWS_SECRET_ACCESS_KEY`.
+    pub(crate) key: Option<(String, String)>,
+    /// Of temporary credentials: `$AWS_SESSION_TOKEN`.
+    pub(crate) token: Option<String>,
+    /// Where the URL of the bucket does not say it: `$AWS_ENDPOINT_URL`.
+    pub(crate) endpoint: Option<String>,
+    /// The same: `$AWS_REGION`.
+    pub(crate) region: Option<String>,
+}
+
+/// Without the secrets.
+impl std::fmt::Debug for S3Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let key = self.key.as_ref().map(|(key, _)| key);
+        f.debug_struct("S3Environment").field("key", &key).finish_non_exhaustive()
+    }
 }
 
 /// The variables of `fairhearing serve`; they go before its configuration file.
@@ -71,6 +94,12 @@ impl Environment {
             path: env::var_os("PATH")
                 .map(|path| env::split_paths(&path).collect())
                 .unwrap_or_default(),
+            s3: S3Environment {
+                key: text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY")),
+                token: text("AWS_SESSION_TOKEN"),
+                endpoint: text("AWS_ENDPOINT_URL"),
+                region: text("AWS_REGION"),
+            },
             server: ServerEnvironment {
                 config: folder("FAIRHEARING_CONFIG").map(PathBuf::from),
                 data: folder("FAIRHEARING_DATA").map(PathBuf::from),

@@ -13,6 +13,7 @@
 //! let status: std::process::ExitCode = fairhearing::run();
 //! ```
 
+mod backup;
 mod cli;
 mod commands;
 mod environment;
@@ -81,6 +82,8 @@ fn dispatch(command: &Command, lang: Lang, environment: &Environment) -> anyhow:
         Command::Doctor(arguments) => commands::doctor::run(arguments.format, lang, environment),
         Command::Eval(arguments) => commands::eval::run(arguments, lang, environment),
         Command::Serve(arguments) => commands::serve::run(arguments, lang, environment),
+        Command::Backup(arguments) => commands::backup::run(arguments, lang, environment),
+        Command::Restore(arguments) => commands::restore::run(arguments, lang, environment),
         Command::Config(command) => commands::config::run(command, lang, environment),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

@@ -88,7 +88,8 @@ fn add_call(submission: &mut Submission, language: &Language, number: u64, calls
     let id = CallId(Uuid::from_u64_pair(random.next(), number));
     let seconds = i64::try_from(SECONDS * number / calls.max(1)).expect("it is within a year");
     let moment = Timestamp::from_second(FIRST + seconds).expect("a moment");
-    let texts: Vec<String> = (0..40).map(|_| language.sentence(&mut random)).collect();
+    let sentences = 8 + random.below(17);
+    let texts: Vec<String> = (0..sentences).map(|_| language.sentence(&mut random)).collect();
     let duration = Millis::from_secs(30 + random.below(600));
     submission.calls.push(NewCall {
         id,

@@ -346,8 +346,10 @@ pub enum Paging {
 pub struct CallPage {
     /// The rows.
     pub rows: Vec<CallRow>,
-    /// How many there are in all, with [`Paging::Offset`]. Where thousands of calls may have a keyword
-    /// of more than two characters or one word, it is extrapolated from those that were looked at.
+    /// How many there are in all, with [`Paging::Offset`]. Where thousands of calls have a keyword, or
+    /// hundreds one of more than two characters or one word, it is extrapolated from the newest of
+    /// them; there are more after this page exactly where it is greater than what the pages have up
+    /// to here.
     pub total: Option<u64>,
     /// Whether there are more after these.
     pub more: bool,
@@ -376,6 +378,8 @@ pub struct BatchProgress {
 pub struct Erased {
     /// How many calls.
     pub calls: u64,
+    /// Which.
+    pub ids: Vec<fh_model::CallId>,
     /// Objects whose deletion is left to the caller: no other call refers to them.
     pub blobs: Vec<String>,
 }

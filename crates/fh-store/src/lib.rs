@@ -69,7 +69,7 @@ mod write;
 
 pub use appeals::{AppealRow, AppealState, Appeals, NewAppeal, NewRevision, RevisionRow};
 pub use audit::{AuditEntry, AuditFault, AuditRow, AuditTrail};
-pub use blobs::{BlobInfo, Blobs, LocalFile, open_blobs};
+pub use blobs::{BlobInfo, Blobs, LocalFile, S3Access, open_blobs, open_blobs_as};
 pub use calls::{
     BatchProgress, CallFilter, CallKind, CallPage, CallRow, CallState, CallSummary, Calls,
     ChannelSummary, Erased, FailureKind, Hit, IdempotencyKey, NewCall, Paging, ScoreSummary,
@@ -86,6 +86,6 @@ pub use jobs::{
     Claim, Heartbeat, JobFilter, JobKind, JobRow, JobState, Jobs, NewJob, Queue, QueueDepth, Ticket,
 };
 pub use rule_packs::{NewRulePack, RulePackFile, RulePackRow, RulePacks};
-pub use store::{Backend, Store, TenantScope, Tombstone};
+pub use store::{Backend, KeptRecording, Store, TenantScope, Tombstone};
 pub use webhooks::{DeliveryRow, DeliveryState, NewWebhook, WebhookRow, Webhooks};
 pub use write::{StepResult, Write};

@@ -28,6 +28,21 @@ pub struct Tombstone {
     pub erased_at: Timestamp,
 }
 
+/// A call's recording as the rows have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRecording {
+    /// Where [`Store::recordings`] goes on.
+    pub number: i64,
+    /// Whose.
+    pub tenant: TenantId,
+    /// The call.
+    pub call: CallId,
+    /// blake3 of its bytes, in hex.
+    pub digest: String,
+    /// Its key in the object store.
+    pub blob: String,
+}
+
 /// The door to all that is kept.
 ///
 /// For whoever implements one: everything is durable when a method returns (fsync), every method is
@@ -57,6 +72,10 @@ pub trait Store: Send + Sync + 'static {
     /// Writes a consistent copy into the file `into`, which must not exist, while others go on.
     /// PostgreSQL has its own tools for that: there it is refused with [`StoreError::Unfit`].
     async fn backup(&self, into: &Path) -> Result<(), StoreError>;
+
+    /// The recordings of all calls after a number (0: from the first), to compare them with the object
+    /// store; at most `limit` of them.
+    async fn recordings(&self, after: i64, limit: u32) -> Result<Vec<KeptRecording>, StoreError>;
 
     /// Deletes what has outlived its use: idempotency keys, nonces, tokens, failed sign-ins, old
     /// deliveries and events. Returns the number of rows.

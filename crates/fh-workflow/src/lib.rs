@@ -28,6 +28,7 @@ mod command_error;
 pub mod commands;
 #[doc(hidden)]
 pub mod crash_point;
+mod erasure_marks;
 pub mod event_names;
 pub mod fetch;
 pub mod inspection;
@@ -50,6 +51,7 @@ pub use commands::{
     CallContent, CreateUser, NewReceiver, OpenAppeal, PutRulePack, PutWebhook, ReinspectFrom,
     ReviseFinding, SubmitCall, SubmitCalls,
 };
+pub use erasure_marks::erased_calls;
 pub use inspection::{ChatLine, EngineWish, InspectionSettings};
 pub use jobs::{
     DECODE_AND_MEASURE, FETCH_RECORDING, INSPECT_CALL, INSPECT_CHAT, NOTIFY, RECOGNIZE_SPEECH,

@@ -159,6 +159,16 @@ catalogue! {
     serve_ready,
     serve_first_start,
     config_sound,
+    backup_done,
+    backup_exists,
+    backup_no_database,
+    backup_postgres,
+    restore_done,
+    restore_not_empty,
+    restore_other_database,
+    restore_without_database,
+    recording_damaged,
+    recording_missing,
     rules_no_files,
 
     // Models.

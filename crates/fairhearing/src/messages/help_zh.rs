@@ -48,12 +48,25 @@ const TEXTS: &[(&str, &str)] = &[
     ("serve --config", "配置文件"),
     ("serve --data", "数据库和录音所在的文件夹"),
     ("serve --database", "数据库：文件，或 `postgres://user@host/database`"),
-    ("serve --objects", "录音所在的文件夹"),
+    ("serve --objects", "录音：文件夹，或 `s3://bucket/prefix`"),
     ("serve --listen", "客户端连接的地址，可多次给出"),
     ("serve --roles", "本进程的职责；默认两者皆有"),
     ("serve --jobs", "同时处理的通话数；默认每个处理器一通"),
     ("serve --log", "日志详细程度：`error`、`warn`、`info` 或 `debug`"),
     ("serve --samples", "首次启动时提交此文件夹中 `calls.csv` 所列的通话"),
+    ("backup", "备份服务器的数据库和录音，服务器运行时亦可"),
+    ("backup --config", "服务器的配置文件"),
+    ("backup --data", "数据库和录音所在的文件夹"),
+    ("backup --database", "数据库：文件，或 `postgres://user@host/database`"),
+    ("backup --objects", "录音：文件夹，或 `s3://bucket/prefix`"),
+    ("backup --out", "要生成的文件夹，或以 `.tar` 结尾的文件"),
+    ("restore", "将备份恢复到空处，并检查每个录音"),
+    ("restore --config", "服务器的配置文件"),
+    ("restore --data", "数据库和录音所在的文件夹"),
+    ("restore --database", "数据库：文件，或 `postgres://user@host/database`"),
+    ("restore --objects", "录音：文件夹，或 `s3://bucket/prefix`"),
+    ("restore --from", "备份"),
+    ("restore --erased-in", "被替换的数据库（如仍可读取）：其中已删除的通话会再次删除"),
     ("config", "显示和检查服务器的配置"),
     ("config example", "打印配置文件示例，包含每项设置、默认值及说明"),
     ("config check", "指出配置文件及其所列规则中的错误"),
@@ -128,6 +141,37 @@ const AFTER: &[(&str, &str)] = &[
       没有文件头的录音：由通话时长推算采样率。
 
 退出状态：0 全部完成，1 部分失败，2 用法有误，130 被中断。",
+    ),
+    (
+        "backup",
+        "\
+示例：
+  fairhearing backup --config /etc/fairhearing.toml --out /backup/2026-05-04.tar
+      将数据库和录音写入一个文件，服务器照常运行。
+  fairhearing backup --data /var/lib/fairhearing --out /backup/2026-05-04
+      同上，写入文件夹。
+
+数据库是 PostgreSQL 时，请先用其自带工具备份，例如
+`pg_dump --format=custom --file=database.dump DATABASE`；本命令随后只备份录音。
+
+退出状态：0 全部在内，1 有通话的录音原已缺失或损坏，2 用法有误。",
+    ),
+    (
+        "restore",
+        "\
+示例：
+  fairhearing restore --config /etc/fairhearing.toml --from /backup/2026-05-04.tar
+      恢复到空处，然后再启动服务器。
+  fairhearing restore --config /etc/fairhearing.toml --from /backup/2026-05-04.tar \\
+      --erased-in /old/fairhearing.db
+      备份之后删除的通话会再次删除。
+
+已存在且完好的录音保持不变。删除时留在录音旁的标记也说明之后删除了什么。
+
+数据库是 PostgreSQL 时，请先用其自带工具恢复，例如
+`pg_restore --dbname=DATABASE database.dump`。
+
+退出状态：0 全部恢复，1 有通话的录音缺失或损坏，2 用法有误。",
     ),
 ];
 

@@ -6,9 +6,9 @@
 
 pub(crate) mod configuration;
 mod first_start;
-mod parts;
+pub(crate) mod parts;
 mod sample_calls;
-mod system;
+pub(crate) mod system;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -58,7 +58,7 @@ async fn run(
     let clock = Arc::new(SystemClock);
     let workflow = Workflow::new(WorkflowParts {
         store: parts::store(configuration).await?,
-        blobs: parts::blobs(configuration).await?,
+        blobs: parts::blobs(configuration, environment).await?,
         clock: clock.clone(),
         random: random.clone(),
         settings: parts::workflow_settings(configuration, environment, texts)?,

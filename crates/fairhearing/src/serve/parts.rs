@@ -1,5 +1,6 @@
 //! From the configuration to the values that the other crates take.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use fh_api::{ApiSettings, Dialects, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
-use fh_store::{Blobs, ConnectOptions, Store, connect, open_blobs};
+use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
 use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
@@ -19,29 +20,50 @@ use crate::messages::Catalogue;
 use crate::rule_files;
 
 /// Opens the database; makes its folder where it is a file.
-pub(super) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<dyn Store>> {
+pub(crate) async fn store(configuration: &Configuration) -> anyhow::Result<Arc<dyn Store>> {
     let url = &configuration.database;
-    if let Some(folder) = url
-        .strip_prefix("sqlite:")
-        .or(Some(url.as_str()).filter(|path| !path.contains(':')))
-        .and_then(|path| std::path::Path::new(path).parent())
-    {
+    if let Some(folder) = sqlite_file(url).and_then(Path::parent) {
         make_private_folder(folder)?;
     }
     // The URL may hold a password, so it is not part of the error.
     connect(url, &ConnectOptions::default()).await.context("opening the database")
 }
 
-/// Opens the folder of recordings.
-pub(super) async fn blobs(configuration: &Configuration) -> anyhow::Result<Arc<dyn Blobs>> {
+/// The file of a database that is one.
+pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = match url.strip_prefix("sqlite:") {
+        Some(path) => path.strip_prefix("//").unwrap_or(path),
+        None if url.contains(':') => return None,
+        None => url,
+    };
+    Some(Path::new(path))
+}
+
+/// Opens the folder or the bucket of recordings.
+pub(crate) async fn blobs(
+    configuration: &Configuration,
+    environment: &Environment,
+) -> anyhow::Result<Arc<dyn Blobs>> {
     if !configuration.objects.contains("://") {
-        make_private_folder(std::path::Path::new(&configuration.objects))?;
+        make_private_folder(Path::new(&configuration.objects))?;
     }
-    open_blobs(&configuration.objects).await.context("opening the folder of recordings")
+    let s3 = &environment.s3;
+    let access = s3.key.clone().map(|(key, secret)| S3Access {
+        key,
+        secret,
+        token: s3.token.clone(),
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        temp_dir: configuration.temp_dir.clone(),
+    });
+    make_private_folder(&configuration.temp_dir)?;
+    open_blobs_as(&configuration.objects, access.as_ref())
+        .await
+        .context("opening the place of the recordings")
 }
 
 /// Recordings and transcripts are nobody else's business on this machine.
-fn make_private_folder(folder: &std::path::Path) -> anyhow::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -147,9 +169,8 @@ pub(super) fn tls(
     configuration: &Configuration,
 ) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
     let Some(files) = &configuration.tls else { return Ok(None) };
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))
-    };
+    let read =
+        |path: &Path| std::fs::read(path).with_context(|| format!("reading `{}`", path.display()));
     let (chain, key) = (read(&files.certificate)?, read(&files.key)?);
     tls_config(&chain, &key).context("setting up TLS").map(Some)
 }

@@ -15,6 +15,7 @@ mod dice;
 mod huawei_credit;
 mod huawei_details;
 mod huawei_errors;
+mod huawei_statuses;
 mod huawei_story;
 mod json_abuse;
 mod mutants;

@@ -94,6 +94,14 @@ pub(crate) struct Options {
     pub(crate) roles: Vec<Role>,
     pub(crate) limits: ServeLimits,
     pub(crate) upload_bytes: u64,
+    pub(crate) decode: DecodeOptions,
+    pub(crate) engine: EngineWish,
+    pub(crate) engine_settings: EngineSettings,
+    pub(crate) calls_per_day: Option<u64>,
+    pub(crate) max_attempts: u16,
+    pub(crate) pause: Duration,
+    /// Whether a worker is there from the beginning.
+    pub(crate) works: bool,
     /// A database elsewhere than in a file of the stage's own.
     pub(crate) database: Option<String>,
 }
@@ -106,6 +114,17 @@ impl Default for Options {
             roles: vec![Role::Agent, Role::Customer],
             limits: ServeLimits::default(),
             upload_bytes: 64 << 20,
+            decode: decode_options(),
+            engine: EngineWish::Never,
+            engine_settings: EngineSettings::new(
+                fh_speech::ChildProgram { program: "/nonexistent".into(), args: Vec::new() },
+                Vec::new(),
+                PathBuf::new(),
+            ),
+            calls_per_day: None,
+            max_attempts: 5,
+            pause: Duration::from_millis(20),
+            works: true,
             database: None,
         }
     }
@@ -170,7 +189,7 @@ impl Stage {
         let database = options.database.unwrap_or(file);
         let objects = folder.path().join("objects").display().to_string();
         let stop = CancellationToken::new();
-        let (workflow, address, worker) = runtime.block_on(async {
+        let (workflow, address) = runtime.block_on(async {
             let parts = WorkflowParts {
                 store: connect(&database, &ConnectOptions::default()).await.unwrap(),
                 blobs: open_blobs(&objects).await.unwrap(),
@@ -191,11 +210,7 @@ impl Stage {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             tokio::spawn(serve(vec![listener], router(parts), options.limits, None, stop.clone()));
-            let mut worker = WorkerSettings::new("test", 2);
-            worker.housekeeping_every = None;
-            let stop_work = stop.child_token();
-            let work = Worker::new(workflow.clone(), worker).run(stop_work.clone());
-            (workflow, address, Mutex::new(Some((stop_work, tokio::spawn(work)))))
+            (workflow, address)
         });
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -208,7 +223,7 @@ impl Stage {
             workflow,
             address,
             stop,
-            worker,
+            worker: Mutex::default(),
             clock,
             ids,
             agent,
@@ -216,10 +231,27 @@ impl Stage {
         for tenant in ["default", "other"] {
             stage.add_tenant(tenant);
         }
+        if options.works {
+            stage.start_worker();
+        }
         stage
     }
 
-    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn start_worker(&self) {
+        let mut settings = WorkerSettings::new("test", 2);
+        settings.housekeeping_every = None;
+        let worker = Worker::new(self.workflow.clone(), settings);
+        let stop = self.stop.child_token();
+        let done = self.runtime.as_ref().unwrap().spawn(worker.run(stop.clone()));
+        *self.worker.lock().unwrap() = Some((stop, done));
+    }
+
+    /// The folder that holds the database `rows.sqlite`, the recordings and the `objects`.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.as_ref().unwrap().block_on(future)
     }
 
@@ -395,15 +427,13 @@ pub(crate) fn decode_options() -> DecodeOptions {
 }
 
 fn workflow_settings(folder: &tempfile::TempDir, options: &Options) -> WorkflowSettings {
-    let recognizer =
-        fh_speech::ChildProgram { program: PathBuf::from("/nonexistent"), args: Vec::new() };
     let inspection = InspectionSettings {
-        decode: decode_options(),
+        decode: options.decode.clone(),
         voice_activity: options.voice_activity,
         default_roles: Some(RoleMap(options.roles.clone())),
         default_language: None,
-        engine: EngineWish::Never,
-        engine_settings: EngineSettings::new(recognizer, Vec::new(), PathBuf::new()),
+        engine: options.engine.clone(),
+        engine_settings: options.engine_settings.clone(),
         accept_transcript_beside: true,
     };
     let root = MappedRoot { prefix: "Y:".to_owned(), folder: folder.path().join("recordings") };
@@ -415,7 +445,8 @@ fn workflow_settings(folder: &tempfile::TempDir, options: &Options) -> WorkflowS
     let rules = RuleSource { name: "rules.yaml".to_owned(), text: options.rules.clone() };
     let temp = folder.path().join("temp");
     let mut settings = WorkflowSettings::new(fetch, inspection, vec![rules], temp);
-    let (first, longest) = (Duration::from_millis(20), Duration::from_millis(80));
-    settings.backoff = BackoffSettings { first, longest };
+    settings.backoff = BackoffSettings { first: options.pause, longest: options.pause * 4 };
+    settings.max_attempts = options.max_attempts;
+    settings.limits.calls_per_day = options.calls_per_day;
     settings
 }

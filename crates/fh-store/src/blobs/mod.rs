@@ -3,6 +3,11 @@
 mod folder;
 mod key;
 mod local_file;
+#[cfg(feature = "s3")]
+mod s3;
+mod s3_access;
+#[cfg(feature = "s3")]
+mod s3_place;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -15,6 +20,7 @@ use jiff::Timestamp;
 use crate::StoreError;
 use folder::FolderBlobs;
 pub use local_file::LocalFile;
+pub use s3_access::S3Access;
 
 /// What is known of an object without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,18 +84,52 @@ pub trait Blobs: Send + Sync + 'static {
 /// # Errors
 /// [`StoreError::Unfit`] for a URL of another kind, else what the system says.
 pub async fn open_blobs(url: &str) -> Result<Arc<dyn Blobs>, StoreError> {
+    open_blobs_as(url, None).await
+}
+
+/// The same, for a bucket too: `s3://BUCKET/PREFIX`, with the parameters `endpoint` (another server
+/// than Amazon's), `region` and `path_style` (`false` where the bucket's name stands before an
+/// `endpoint`'s). It must exist. `access` says who asks; passwords have no place in a URL.
+///
+/// # Errors
+/// [`StoreError::Unfit`] for a URL of another kind and for a bucket without `access`, else what the
+/// system or the server says.
+pub async fn open_blobs_as(
+    url: &str,
+    access: Option<&S3Access>,
+) -> Result<Arc<dyn Blobs>, StoreError> {
     let folder = match url.split_once("://") {
         None if !url.is_empty() => PathBuf::from(url),
         Some(("file", path)) if path.starts_with('/') => PathBuf::from(path),
+        Some(("s3", _)) => return open_bucket(url, access).await,
         _ => {
             // A URL may hold a password: only its kind is told.
             let found = url.split_once("://").map_or("nothing", |(scheme, _)| scheme);
             return Err(StoreError::Unfit {
-                expected: "a folder for recordings such as `file:///var/lib/fairhearing/objects`"
-                    .to_owned(),
+                expected:
+                    "a place for recordings such as `file:///var/lib/fairhearing/objects` or \
+                           `s3://bucket/prefix`"
+                        .to_owned(),
                 found: format!("`{found}`"),
             });
         }
     };
     Ok(Arc::new(FolderBlobs::open(folder).await?))
+}
+
+#[cfg(feature = "s3")]
+async fn open_bucket(url: &str, access: Option<&S3Access>) -> Result<Arc<dyn Blobs>, StoreError> {
+    let access = access.ok_or_else(|| StoreError::Unfit {
+        expected: "an access key and its secret for a bucket of S3".to_owned(),
+        found: "none".to_owned(),
+    })?;
+    Ok(Arc::new(s3::S3Blobs::open(url, access).await?))
+}
+
+#[cfg(not(feature = "s3"))]
+async fn open_bucket(_: &str, _: Option<&S3Access>) -> Result<Arc<dyn Blobs>, StoreError> {
+    Err(StoreError::Unfit {
+        expected: "a folder, as this program was built without the feature `s3`".to_owned(),
+        found: "`s3`".to_owned(),
+    })
 }

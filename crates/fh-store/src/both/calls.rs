@@ -8,13 +8,13 @@ use super::columns::{Columns, length, micros, to_json};
 use super::events::add_events;
 use super::queue::add_job;
 use super::writes::{prepare, set_state};
-use super::{Connection, Row, Scope, erasure, find, list, tenant_number};
+use super::{Connection, Pools, Row, Scope, erasure, find, list, tenant_number};
 use crate::names::{Named, named};
 use crate::packed::unpack;
 use crate::{
     BatchProgress, CallFilter, CallPage, CallRow, CallState, Calls, Erased, Hit, IdempotencyKey,
-    NewCall, NewEvent, NewJob, Paging, StepResult, StoreError, StoredInspection, Submission,
-    Submitted, search,
+    KeptRecording, NewCall, NewEvent, NewJob, Paging, StepResult, StoreError, StoredInspection,
+    Submission, Submitted, search,
 };
 
 #[async_trait]
@@ -280,6 +280,34 @@ pub(super) async fn is_blob_used(
         .fetch_optional(connection)
         .await?;
     Ok(one.is_some())
+}
+
+pub(super) async fn recordings(
+    pools: &Pools,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<KeptRecording>, StoreError> {
+    let mut reader = pools.read().await?;
+    sqlx::query(
+        "SELECT number, tenant, id, recording_digest, recording_blob FROM calls
+         WHERE number > $1 AND recording_blob IS NOT NULL AND recording_digest IS NOT NULL
+         ORDER BY number LIMIT $2",
+    )
+    .bind(after)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *reader)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(KeptRecording {
+            number: row.number("number")?,
+            tenant: row.parsed("tenant")?,
+            call: CallId(row.uuid("id")?),
+            digest: row.text("recording_digest")?,
+            blob: row.text("recording_blob")?,
+        })
+    })
+    .collect()
 }
 
 /// The answer that was given under this key; where none was, the key is taken for `calls`.

@@ -63,6 +63,7 @@ pub(super) async fn erase(
         .execute(&mut *connection)
         .await?;
         erased.calls += 1;
+        erased.ids.push(call);
     }
     for blob in blobs {
         if !is_blob_used(connection, tenant, &blob).await? {

@@ -1,24 +1,14 @@
 //! Lists of calls.
 
-use std::collections::HashMap;
-
 use fh_model::{CallId, TenantId};
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::calls::call_row;
-use super::columns::{Columns, count, micros};
-use super::{Connection, Database, Pools, Row, tenant_number, words};
+use super::columns::{count, micros};
+use super::{Connection, Database, Pools, said};
 use crate::names::Named;
-use crate::packed::unpack_texts;
-use crate::search::{Needle, Query};
 use crate::{CallFilter, CallPage, CallRow, CallState, Paging, StoreError};
-
-/// How many texts a counted list looks at for a keyword that the index alone cannot prove, besides
-/// those that it needs to fill the page.
-const LOOKED_AT_MOST: u64 = 1_000;
-/// How many texts are fetched at a time.
-const LOOKED_AT_ONCE: usize = 100;
 
 pub(super) async fn list(
     pools: &Pools,
@@ -27,47 +17,22 @@ pub(super) async fn list(
     paging: &Paging,
 ) -> Result<CallPage, StoreError> {
     let mut reader = pools.read().await?;
-    let nothing = CallPage {
-        rows: Vec::new(),
-        total: matches!(paging, Paging::Offset { .. }).then_some(0),
-        more: false,
-    };
-    let query = filter.keyword.as_deref().map(Query::new);
-    let words = match &query {
-        None => None,
-        Some(Query::Nothing) => return Ok(nothing),
-        Some(query) => match tenant_number(&mut reader, tenant).await {
-            Ok(number) => Some((number, query)),
-            Err(StoreError::NotFound { .. }) => return Ok(nothing),
-            Err(failure) => return Err(failure),
-        },
-    };
-    let source = match words {
-        None => "calls",
-        Some((number, words)) => words::source(&mut reader, tenant, filter, number, words).await?,
-    };
-    let selection = Selection { tenant, filter, words, source };
-    match (&filter.keyword, words) {
-        (Some(keyword), Some((_, Query::All(_)))) => {
-            selection.page_by_looking(&mut reader, keyword, paging).await
-        }
-        _ => selection.page(&mut reader, paging).await,
+    let selection = Selection { tenant, filter };
+    match &filter.keyword {
+        None => selection.page(&mut reader, paging).await,
+        Some(keyword) => said::list(&mut reader, selection, keyword, paging).await,
     }
 }
 
-/// Which calls, as conditions of a statement.
+/// Which calls, as conditions of a statement; but for the keyword.
 #[derive(Debug, Clone, Copy)]
-struct Selection<'a> {
-    tenant: &'a TenantId,
-    filter: &'a CallFilter,
-    /// The tenant's number and what the index is asked for.
-    words: Option<(i64, &'a Query)>,
-    /// What stands after `FROM`.
-    source: &'static str,
+pub(super) struct Selection<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) filter: &'a CallFilter,
 }
 
 impl Selection<'_> {
-    /// A page where the conditions say all.
+    /// A page where nothing is to be said in the calls.
     async fn page(
         &self,
         connection: &mut Connection,
@@ -83,8 +48,7 @@ impl Selection<'_> {
             return Ok(CallPage { rows: Vec::new(), total, more: false });
         }
         let mut query =
-            QueryBuilder::<Database>::new(concat!("SELECT ", call_columns!(), " FROM "));
-        query.push(self.source);
+            QueryBuilder::<Database>::new(concat!("SELECT ", call_columns!(), " FROM calls"));
         self.push_conditions(&mut query, after);
         // One more than asked for tells whether there are more.
         query.push(" ORDER BY upload_time DESC, id DESC LIMIT ").push_bind(count(limit) + 1);
@@ -96,59 +60,14 @@ impl Selection<'_> {
     }
 
     async fn count(&self, connection: &mut Connection) -> Result<u64, StoreError> {
-        let mut query = QueryBuilder::<Database>::new("SELECT count(*) FROM ");
-        query.push(self.source);
+        let mut query = QueryBuilder::<Database>::new("SELECT count(*) FROM calls");
         self.push_conditions(&mut query, None);
         let number: i64 = query.build_query_scalar().fetch_one(connection).await?;
         Ok(number.unsigned_abs())
     }
 
-    /// A page of those calls whose texts, looked at one after the other, have the keyword.
-    async fn page_by_looking(
-        &self,
-        connection: &mut Connection,
-        keyword: &str,
-        paging: &Paging,
-    ) -> Result<CallPage, StoreError> {
-        let (limit, offset, after, counts) = match *paging {
-            Paging::Offset { offset, limit } => (limit, offset, None, true),
-            Paging::After { row, limit } => (limit, 0, row, false),
-        };
-        let mut query = QueryBuilder::<Database>::new("SELECT id, number FROM ");
-        query.push(self.source);
-        self.push_conditions(&mut query, after);
-        query.push(" ORDER BY upload_time DESC, id DESC");
-        let candidates = query.build().fetch_all(&mut *connection).await?;
-        let mut needle = Needle::new(keyword);
-        let (mut looked_at, mut found) = (0, 0);
-        let mut page = Vec::new();
-        for some in candidates.chunks(LOOKED_AT_ONCE) {
-            let texts = texts_of(connection, some).await?;
-            for candidate in some {
-                looked_at += 1;
-                let texts = texts.get(&candidate.number("number")?);
-                if texts.is_some_and(|texts| needle.is_in(texts)) {
-                    found += 1;
-                    if found > offset && page.len() <= limit as usize {
-                        page.push(CallId(candidate.uuid("id")?));
-                    }
-                }
-            }
-            let full = page.len() > limit as usize;
-            if full && (!counts || looked_at >= LOOKED_AT_MOST) {
-                break;
-            }
-        }
-        let rest = count(candidates.len()).unsigned_abs() - looked_at;
-        // Of those that were not looked at as many have it as of those that were.
-        let total = counts.then(|| found + rest * found / looked_at.max(1));
-        let more = page.len() > limit as usize;
-        page.truncate(limit as usize);
-        Ok(CallPage { rows: self.rows_of(connection, &page).await?, total, more })
-    }
-
     /// The rows of these calls in this order.
-    async fn rows_of(
+    pub(super) async fn rows_of(
         &self,
         connection: &mut Connection,
         ids: &[CallId],
@@ -167,7 +86,7 @@ impl Selection<'_> {
         query.build().fetch_all(connection).await?.iter().map(call_row).collect()
     }
 
-    fn push_conditions(
+    pub(super) fn push_conditions(
         &self,
         query: &mut QueryBuilder<Database>,
         after: Option<(Timestamp, CallId)>,
@@ -211,9 +130,6 @@ impl Selection<'_> {
             query.push(" AND agent_name_folded LIKE ").push_bind(pattern(&name.to_lowercase()));
             query.push(r" ESCAPE '\'");
         }
-        if let Some((tenant, words)) = self.words {
-            words::push_condition(query, self.tenant, filter, tenant, words);
-        }
         if let Some((upload_time, id)) = after {
             query.push(" AND (upload_time, id) < (").push_bind(micros(upload_time));
             query.push(", ").push_bind(id.0).push(")");
@@ -221,27 +137,12 @@ impl Selection<'_> {
     }
 }
 
-/// The texts of calls, by their numbers.
-async fn texts_of(
-    connection: &mut Connection,
-    calls: &[Row],
-) -> Result<HashMap<i64, Vec<String>>, StoreError> {
-    let numbers = calls.iter().map(|row| row.number("number")).collect::<Result<Vec<_>, _>>()?;
-    let mut query =
-        QueryBuilder::<Database>::new("SELECT call_number, body FROM transcripts WHERE TRUE");
-    push_list(&mut query, "call_number", numbers.into_iter());
-    query
-        .build()
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(|row| Ok((row.number("call_number")?, unpack_texts(&row.bytes("body")?)?)))
-        .collect()
-}
-
 /// `AND column IN (...)`; without members nobody is in it.
-fn push_list<T>(query: &mut QueryBuilder<Database>, column: &str, members: impl Iterator<Item = T>)
-where
+pub(super) fn push_list<T>(
+    query: &mut QueryBuilder<Database>,
+    column: &str,
+    members: impl Iterator<Item = T>,
+) where
     T: for<'q> sqlx::Encode<'q, Database> + sqlx::Type<Database> + Send + 'static,
 {
     query.push(" AND ").push(column).push(" IN (");

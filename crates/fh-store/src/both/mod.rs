@@ -36,6 +36,7 @@ mod list;
 mod migrate;
 mod queue;
 mod rule_packs;
+mod said;
 mod sweep;
 mod webhooks;
 mod writes;
@@ -48,7 +49,7 @@ use jiff::Timestamp;
 
 use self::columns::Columns as _;
 use super::{BACKEND, Connection, Database, Pools, Row, migrations, words};
-use crate::{Backend, Directory, Queue, Store, StoreError, TenantScope, Tombstone};
+use crate::{Backend, Directory, KeptRecording, Queue, Store, StoreError, TenantScope, Tombstone};
 
 /// All that is kept.
 #[derive(Debug, Clone)]
@@ -113,6 +114,10 @@ impl Store for Engine {
 
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         super::backup(&self.pools, into).await
+    }
+
+    async fn recordings(&self, after: i64, limit: u32) -> Result<Vec<KeptRecording>, StoreError> {
+        calls::recordings(&self.pools, after, limit).await
     }
 
     async fn sweep(&self) -> Result<u64, StoreError> {

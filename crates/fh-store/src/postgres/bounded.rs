@@ -14,11 +14,11 @@ use super::both::Engine;
 use crate::{
     ApiKeyRow, AppealRow, AppealState, Appeals, AuditEntry, AuditFault, AuditRow, AuditTrail,
     Backend, BatchProgress, CallFilter, CallPage, CallRow, Calls, Claim, DeliveryRow, Directory,
-    Erased, EventRow, Events, Heartbeat, Hit, JobFilter, JobRow, Jobs, NewApiKey, NewAppeal,
-    NewEvent, NewJob, NewRevision, NewRulePack, NewTenant, NewToken, NewUser, NewWebhook, Paging,
-    Queue, QueueDepth, RevisionRow, RulePackRow, RulePacks, SignInGate, StepResult, Store,
-    StoreError, StoredInspection, Submission, Submitted, TenantRow, TenantScope, Ticket, TokenRow,
-    Tombstone, UserRow, WebhookRow, Webhooks, Write,
+    Erased, EventRow, Events, Heartbeat, Hit, JobFilter, JobRow, Jobs, KeptRecording, NewApiKey,
+    NewAppeal, NewEvent, NewJob, NewRevision, NewRulePack, NewTenant, NewToken, NewUser,
+    NewWebhook, Paging, Queue, QueueDepth, RevisionRow, RulePackRow, RulePacks, SignInGate,
+    StepResult, Store, StoreError, StoredInspection, Submission, Submitted, TenantRow, TenantScope,
+    Ticket, TokenRow, Tombstone, UserRow, WebhookRow, Webhooks, Write,
 };
 
 /// What ends within `limit`.
@@ -80,6 +80,10 @@ impl Store for Bounded<Engine> {
 
     async fn backup(&self, into: &Path) -> Result<(), StoreError> {
         self.inner.backup(into).await
+    }
+
+    async fn recordings(&self, after: i64, limit: u32) -> Result<Vec<KeptRecording>, StoreError> {
+        self.pools.within(self.limit, self.inner.recordings(after, limit)).await
     }
 
     async fn sweep(&self) -> Result<u64, StoreError> {

@@ -1,10 +1,13 @@
 use crate::migration::Migration;
 
 /// In order. One that was released is never edited.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    statements: include_str!("../../migrations/postgres/0001_begin.sql"),
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, statements: include_str!("../../migrations/postgres/0001_begin.sql") },
+    Migration {
+        version: 2,
+        statements: include_str!("../../migrations/postgres/0002_stretches.sql"),
+    },
+];
 
 /// Where it is kept which of them were made.
 pub(super) const LEDGER: &str = "

@@ -1,6 +1,11 @@
 //! The search index: a GIN index over tokens that we make ourselves.
+//!
+//! Each token carries its tenant and its stretch: the calls are numbered, and 8,192 numbers are
+//! one. So a search goes through the newest calls first and ends when it has enough, where a GIN index
+//! by itself gives all or nothing; and new calls touch the small part of the index that is theirs.
 
 use fh_model::TenantId;
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::{Connection, Database};
@@ -14,7 +19,8 @@ pub(super) async fn add(
     call: i64,
     tokens: &[Token],
 ) -> Result<(), StoreError> {
-    let lexemes: Vec<String> = tokens.iter().map(|token| lexeme(tenant, token)).collect();
+    let lexemes: Vec<String> =
+        tokens.iter().map(|token| lexeme(tenant, stretch(call), token)).collect();
     sqlx::query("INSERT INTO words (call_number, tokens) VALUES ($1, array_to_tsvector($2))")
         .bind(call)
         .bind(lexemes)
@@ -34,44 +40,102 @@ pub(super) async fn remove(
     Ok(())
 }
 
-/// Where to look for the calls that have what `words` asks for: PostgreSQL finds the way itself.
-pub(super) async fn source(
-    _: &mut Connection,
-    _: &TenantId,
-    _: &CallFilter,
-    _: i64,
-    _: &Query,
-) -> Result<&'static str, StoreError> {
-    Ok("calls")
+/// At most so many of the calls that have what `words` asks for and may lie in the time that `filter`
+/// asks for: the greatest numbers, the greatest first.
+pub(super) async fn newest(
+    connection: &mut Connection,
+    tenant: &TenantId,
+    number: i64,
+    filter: &CallFilter,
+    words: &Query,
+    most: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let mut query =
+        QueryBuilder::<Database>::new("SELECT DISTINCT stretch FROM stretches WHERE tenant = ");
+    query.push_bind(tenant.to_string());
+    for (than, moment) in [(">=", filter.upload_from), ("<=", filter.upload_to)] {
+        if let Some(moment) = moment {
+            query.push(" AND day ").push(than).push(" ").push_bind(day(moment));
+        }
+    }
+    query.push(" ORDER BY stretch DESC");
+    let stretches: Vec<i64> = query.build_query_scalar().fetch_all(&mut *connection).await?;
+    let (mut numbers, mut rest, mut part) = (Vec::new(), stretches.as_slice(), 1);
+    while !rest.is_empty() && numbers.len() < most {
+        let (now, later) = rest.split_at(part.min(rest.len()));
+        let mut found = in_stretches(connection, number, words, now).await?;
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        numbers.append(&mut found);
+        rest = later;
+        // What is rare is asked for in many at once.
+        part *= 2;
+    }
+    numbers.truncate(most);
+    Ok(numbers)
 }
 
-/// ` AND` the call has what `query` asks for.
-pub(super) fn push_condition(
-    query: &mut QueryBuilder<Database>,
-    _: &TenantId,
-    _: &CallFilter,
+/// The calls with these numbers, or between them, that have what `words` asks for; maybe some others.
+pub(super) async fn within(
+    connection: &mut Connection,
+    number: i64,
+    words: &Query,
+    least: i64,
+    greatest: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let stretches: Vec<i64> = (stretch(least)..=stretch(greatest)).collect();
+    in_stretches(connection, number, words, &stretches).await
+}
+
+async fn in_stretches(
+    connection: &mut Connection,
     tenant: i64,
     words: &Query,
-) {
-    let asked = match words {
-        Query::Nothing => {
-            query.push(" AND FALSE");
-            return;
-        }
-        Query::Prefix(token) => format!("'{}':*", lexeme(tenant, token)),
-        Query::One(token) => format!("'{}'", lexeme(tenant, token)),
-        Query::All(tokens) => {
-            let quoted: Vec<String> =
-                tokens.iter().map(|token| format!("'{}'", lexeme(tenant, token))).collect();
-            quoted.join(" & ")
-        }
-    };
-    query.push(" AND number IN (SELECT call_number FROM words WHERE tokens @@ ");
-    query.push_bind(asked).push("::tsquery)");
+    stretches: &[i64],
+) -> Result<Vec<i64>, StoreError> {
+    let asked: Option<Vec<String>> =
+        stretches.iter().map(|&stretch| asked(tenant, stretch, words)).collect();
+    let Some(asked) = asked else { return Ok(Vec::new()) };
+    // Planned each time: how many stretches there are decides how to go about it.
+    let numbers = sqlx::query_scalar(
+        "SELECT call_number FROM words WHERE tokens @@ ANY($1::text[]::tsquery[])",
+    );
+    Ok(numbers.bind(asked).persistent(false).fetch_all(connection).await?)
 }
 
-/// Each token with its tenant before it, so that one tenant's search meets no other's calls. It is
+/// After `FROM`: the calls with these numbers.
+pub(super) fn push_calls(query: &mut QueryBuilder<Database>, numbers: &[i64]) {
+    query.push("calls JOIN unnest(").push_bind(numbers.to_vec());
+    query.push("::bigint[]) AS given ON number = given");
+}
+
+fn asked(tenant: i64, stretch: i64, words: &Query) -> Option<String> {
+    let quoted = |token: &Token| format!("'{}'", lexeme(tenant, stretch, token));
+    match words {
+        Query::Nothing => None,
+        Query::Prefix(token) => Some(quoted(token) + ":*"),
+        Query::One(token) => Some(quoted(token)),
+        Query::All(tokens) => Some(tokens.iter().map(quoted).collect::<Vec<_>>().join(" & ")),
+    }
+}
+
+/// Which stretch a call's number is in; as in the trigger that fills the table `stretches`.
+const fn stretch(call: i64) -> i64 {
+    call >> STRETCH_BITS
+}
+
+/// Two to the power of this numbers are a stretch. In shorter ones a word of most calls gives less to
+/// go through at once; in longer ones the index has fewer entries, above all for small tenants among
+/// many. A change needs a migration that makes the tokens anew.
+const STRETCH_BITS: u32 = 13;
+
+/// The number of a day as the table `stretches` has it.
+fn day(moment: Timestamp) -> i64 {
+    // Like PostgreSQL's division: towards zero.
+    moment.as_microsecond() / 86_400_000_000
+}
+
+/// A token with its tenant before it, so that one tenant's search meets no other's calls. It is
 /// letters and digits: nothing in it ends quotes.
-fn lexeme(tenant: i64, token: &Token) -> String {
-    format!("{tenant}_{}", token.as_str())
+fn lexeme(tenant: i64, stretch: i64, token: &Token) -> String {
+    format!("{tenant}_{stretch}_{}", token.as_str())
 }

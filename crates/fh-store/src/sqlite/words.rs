@@ -50,79 +50,68 @@ fn line(tenant: i64, tokens: &[Token]) -> String {
     line
 }
 
-/// Where to look for the calls that have what `words` asks for: `calls` by the lists' index, or by
-/// what the search index gives where that is so much less that fetching each call costs less.
-pub(super) async fn source(
+/// At most so many of the calls that have what `words` asks for and may lie in the time that `filter`
+/// asks for: the greatest numbers, the greatest first.
+pub(super) async fn newest(
     connection: &mut Connection,
     tenant: &TenantId,
-    filter: &CallFilter,
     number: i64,
-    words: &Query,
-) -> Result<&'static str, StoreError> {
-    /// How many entries of the lists' index are read in the time of fetching one call.
-    const DEARER: i64 = 6;
-    // These have indexes that give still less.
-    if filter.ids.is_some() || filter.batch.is_some() || filter.staff_id.is_some() {
-        return Ok("calls");
-    }
-    let mut found = QueryBuilder::<Database>::new("SELECT count(*) FROM words WHERE ");
-    push_match(&mut found, tenant, filter, number, words);
-    let found: i64 = found.build_query_scalar().fetch_one(&mut *connection).await?;
-    let mut calls =
-        QueryBuilder::<Database>::new("SELECT coalesce(sum(calls), 0) FROM days WHERE tenant = ");
-    calls.push_bind(tenant.to_string());
-    push_days(&mut calls, ">=", filter.upload_from);
-    push_days(&mut calls, "<=", filter.upload_to);
-    let calls: i64 = calls.build_query_scalar().fetch_one(connection).await?;
-    Ok(if found.saturating_mul(DEARER) < calls { "calls NOT INDEXED" } else { "calls" })
-}
-
-/// ` AND` the call has what `words` asks for.
-pub(super) fn push_condition(
-    query: &mut QueryBuilder<Database>,
-    tenant: &TenantId,
     filter: &CallFilter,
-    number: i64,
     words: &Query,
-) {
-    query.push(" AND number IN (SELECT rowid FROM words WHERE ");
-    push_match(query, tenant, filter, number, words);
-    query.push(")");
-}
-
-fn push_match(
-    query: &mut QueryBuilder<Database>,
-    tenant: &TenantId,
-    filter: &CallFilter,
-    number: i64,
-    words: &Query,
-) {
-    let asked = match words {
-        Query::Nothing => {
-            query.push("FALSE");
-            return;
-        }
-        Query::Prefix(token) => quoted(number, token) + "*",
-        Query::One(token) => quoted(number, token),
-        Query::All(tokens) => {
-            let quoted: Vec<String> = tokens.iter().map(|token| quoted(number, token)).collect();
-            quoted.join(" AND ")
-        }
-    };
-    query.push("words MATCH ").push_bind(asked);
+    most: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let Some(asked) = asked(number, words) else { return Ok(Vec::new()) };
+    let mut query = QueryBuilder::<Database>::new("SELECT rowid FROM words WHERE words MATCH ");
+    query.push_bind(asked);
     // The index is in the order of the calls' numbers: what was submitted on other days need not be
     // gone through.
     if filter.upload_from.is_some() {
         query.push(" AND rowid >= (SELECT min(first_call) FROM days WHERE tenant = ");
         query.push_bind(tenant.to_string());
-        push_days(query, ">=", filter.upload_from);
+        push_days(&mut query, ">=", filter.upload_from);
         query.push(")");
     }
     if filter.upload_to.is_some() {
         query.push(" AND rowid <= (SELECT max(last_call) FROM days WHERE tenant = ");
         query.push_bind(tenant.to_string());
-        push_days(query, "<=", filter.upload_to);
+        push_days(&mut query, "<=", filter.upload_to);
         query.push(")");
+    }
+    query.push(" ORDER BY rowid DESC LIMIT ").push_bind(i64::try_from(most).unwrap_or(i64::MAX));
+    Ok(query.build_query_scalar().fetch_all(connection).await?)
+}
+
+/// The calls with these numbers, or between them, that have what `words` asks for.
+pub(super) async fn within(
+    connection: &mut Connection,
+    number: i64,
+    words: &Query,
+    least: i64,
+    greatest: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let Some(asked) = asked(number, words) else { return Ok(Vec::new()) };
+    let numbers = sqlx::query_scalar(
+        "SELECT rowid FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid <= $3",
+    );
+    Ok(numbers.bind(asked).bind(least).bind(greatest).fetch_all(connection).await?)
+}
+
+/// After `FROM`: the calls with these numbers.
+pub(super) fn push_calls(query: &mut QueryBuilder<Database>, numbers: &[i64]) {
+    // Crossed, so that SQLite takes the numbers first; a list of numbers is JSON.
+    query.push("(SELECT value AS given FROM json_each(").push_bind(format!("{numbers:?}"));
+    query.push(")) CROSS JOIN calls ON calls.number = given");
+}
+
+fn asked(tenant: i64, words: &Query) -> Option<String> {
+    match words {
+        Query::Nothing => None,
+        Query::Prefix(token) => Some(quoted(tenant, token) + "*"),
+        Query::One(token) => Some(quoted(tenant, token)),
+        Query::All(tokens) => {
+            let quoted: Vec<String> = tokens.iter().map(|token| quoted(tenant, token)).collect();
+            Some(quoted.join(" AND "))
+        }
     }
 }
 

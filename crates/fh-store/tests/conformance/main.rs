@@ -87,7 +87,9 @@ cases! {
         a_keyword_restricts_with_the_other_filters,
         set_phrases_are_told_from_scattered_words,
         other_words_take_the_place_of_earlier_ones,
-        pages_of_what_was_found_go_on;
+        pages_of_what_was_found_go_on,
+        of_many_calls_the_newest_are_listed,
+        who_came_late_has_its_place_all_the_same;
     erasure:
         nothing_of_an_erased_call_is_left,
         a_recording_that_another_call_has_stays,

@@ -1,8 +1,11 @@
-use fh_store::{CallFilter, CallKind, CallState, NewCall, NewJob, Paging, TenantScope, Write};
+use fh_store::{
+    CallFilter, CallKind, CallState, NewCall, NewJob, Paging, Submission, TenantScope, Write,
+};
 
 use crate::place::Place;
 use crate::samples::{
-    at, call, call_id, finish, inspection, job, job_id, state, submit_call, submit_done, summary,
+    at, call, call_id, finish, inspection, job, job_id, state, submission, submit_call,
+    submit_done, summary,
 };
 
 async fn found(scope: &dyn TenantScope, filter: &CallFilter) -> Vec<u64> {
@@ -157,4 +160,100 @@ pub(crate) async fn pages_of_what_was_found_go_on(place: Place) {
         assert_eq!(page.rows[0].call.id, call_id(2), "{keyword}");
         assert!(page.more, "{keyword}");
     }
+}
+
+/// Many calls, so that the index gives more than are fetched at once. Of ten calls nine say `ordinary`
+/// (你好), one in three says `phrase` (请稍等一下), and every thousandth something rare.
+async fn submit_many(scope: &dyn TenantScope, calls: u64) {
+    for first in (1..=calls).step_by(500) {
+        let numbers = first..(first + 500).min(calls + 1);
+        let mut writes = Vec::new();
+        for number in numbers.clone() {
+            let mut texts = vec![if number % 10 == 0 { "再见" } else { "你好" }];
+            texts.extend((number % 3 == 0).then_some("请稍等一下"));
+            // Its pairs of characters, but not itself.
+            texts.extend((number % 3 == 1).then_some("一下请稍，稍等，等一"));
+            texts.extend((number % 1000 == 0).then_some("投诉"));
+            writes.push(inspection(number, &texts));
+            writes.push(state(number, CallState::Done));
+        }
+        let many = Submission { writes, ..submission(numbers.map(call).collect()) };
+        scope.submit(many).await.unwrap();
+    }
+}
+
+pub(crate) async fn of_many_calls_the_newest_are_listed(place: Place) {
+    let scope = place.tenant("alpha").await;
+    let other = place.tenant("beta").await;
+    submit_many(&*scope, 6_000).await;
+    submit_done(&place, &*other, 7_000, &["你好"]).await;
+    let list = async |filter: &CallFilter, paging: Paging| {
+        let page = scope.list_calls(filter, &paging).await.unwrap();
+        let rows: Vec<u64> = page.rows.iter().map(|row| row.call.id.0.as_u64_pair().1).collect();
+        (rows, page.total, page.more)
+    };
+    let first = |limit| Paging::Offset { offset: 0, limit };
+
+    // 5,400 calls: the total is told from a part of them.
+    let (rows, total, more) = list(&said("你好"), first(10)).await;
+    assert_eq!(rows, [5999, 5998, 5997, 5996, 5995, 5994, 5993, 5992, 5991, 5989]);
+    assert!(more && total.is_some_and(|total| (5_000..=5_800).contains(&total)), "{total:?}");
+    let (rows, total, _) = list(&said("你"), first(3)).await;
+    assert_eq!(rows, [5999, 5998, 5997]);
+    assert!(total.is_some_and(|total| (5_000..=5_800).contains(&total)), "{total:?}");
+    // 2,000 of 4,000 that have the pairs.
+    let (rows, total, _) = list(&said("请稍等一下"), first(3)).await;
+    assert_eq!(rows, [6000, 5997, 5994]);
+    assert!(total.is_some_and(|total| (1_800..=2_200).contains(&total)), "{total:?}");
+    // Few are counted.
+    assert_eq!(list(&said("投诉"), first(4)).await, (vec![6000, 5000, 4000, 3000], Some(6), true));
+    assert_eq!(list(&said("投"), first(2)).await, (vec![6000, 5000], Some(6), true));
+
+    // The end of a long list is told exactly, and so is what lies in a short time.
+    let (rows, total, more) = list(&said("你好"), Paging::Offset { offset: 5_398, limit: 9 }).await;
+    assert_eq!((rows, total, more), (vec![2, 1], Some(5_400), false));
+    let hour = CallFilter {
+        upload_from: Some(at(60 * 101)),
+        upload_to: Some(at(60 * 110)),
+        ..said("你好")
+    };
+    let (rows, total, more) = list(&hour, first(20)).await;
+    assert_eq!((rows, total), ((101..110).rev().collect(), Some(9)));
+    assert!(!more);
+    let early = CallFilter { upload_to: Some(at(60 * 110)), ..said("你好") };
+    let (rows, _, more) = list(&early, first(3)).await;
+    assert_eq!((rows, more), (vec![109, 108, 107], true));
+    let (rows, total, _) =
+        list(&CallFilter { ids: Some(vec![call_id(7), call_id(5900)]), ..said("你好") }, first(9))
+            .await;
+    assert_eq!((rows, total), (vec![7], Some(1)));
+
+    // One page after the other, none twice, none left out.
+    let (mut seen, mut row) = (Vec::new(), None);
+    loop {
+        let page =
+            scope.list_calls(&said("你好"), &Paging::After { row, limit: 700 }).await.unwrap();
+        seen.extend(page.rows.iter().map(|row| row.call.id.0.as_u64_pair().1));
+        row = page.rows.last().map(|row| (row.call.upload_time, row.call.id));
+        if !page.more {
+            break;
+        }
+    }
+    assert!(seen.iter().copied().eq((1..=6_000).rev().filter(|number| number % 10 != 0)));
+}
+
+/// Calls whose numbers are not in the order of their submission, as those of several machines.
+pub(crate) async fn who_came_late_has_its_place_all_the_same(place: Place) {
+    let scope = place.tenant("alpha").await;
+    let mut late = submission(Vec::new());
+    for number in [9_000, 8_000] {
+        late.calls.push(call(number));
+        late.writes.push(inspection(number, &["你好"]));
+    }
+    scope.submit(late).await.unwrap();
+    submit_many(&*scope, 6_000).await;
+    let page =
+        scope.list_calls(&said("你好"), &Paging::Offset { offset: 0, limit: 3 }).await.unwrap();
+    let rows: Vec<u64> = page.rows.iter().map(|row| row.call.id.0.as_u64_pair().1).collect();
+    assert_eq!(rows, [9_000, 8_000, 5_999]);
 }

@@ -1,6 +1,7 @@
 use fh_model::CallId;
 use fh_store::Erased;
 
+use crate::erasure_marks::mark_erased;
 use crate::permission::Permission;
 use crate::{Caller, CommandError, Workflow};
 
@@ -14,6 +15,7 @@ impl Workflow {
         // Noted first: an erasure that nobody can account for must not be possible.
         scope.note(caller.entry("call.erase", id.to_string())).await?;
         let erased = scope.erase_call(id).await?;
+        self.leave_marks(caller, &erased).await;
         self.delete_blobs(&erased).await;
         Ok(erased)
     }
@@ -34,8 +36,17 @@ impl Workflow {
         let whom = blake3::hash(person.as_bytes()).to_hex();
         scope.note(caller.entry("person.erase", format!("blake3:{whom}"))).await?;
         let erased = scope.erase_person(person).await?;
+        self.leave_marks(caller, &erased).await;
         self.delete_blobs(&erased).await;
         Ok(erased)
+    }
+
+    /// Marks erased calls beside the recordings. The database has its tombstones in any case.
+    async fn leave_marks(&self, caller: &Caller, erased: &Erased) {
+        let (blobs, now) = (self.blobs().as_ref(), self.clock().now());
+        if let Err(error) = mark_erased(blobs, &caller.tenant, &erased.ids, now).await {
+            tracing::warn!(%error, "erased calls cannot be marked beside the recordings");
+        }
     }
 
     /// Deletes what an erasure left to its caller. What cannot be deleted now is found by the

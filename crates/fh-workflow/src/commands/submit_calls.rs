@@ -112,7 +112,7 @@ impl Workflow {
         self.wake();
         if submitted.repeated {
             // They are kept from the first time.
-            self.delete_blobs(&Erased { calls: 0, blobs: chats }).await;
+            self.delete_blobs(&Erased { blobs: chats, ..Erased::default() }).await;
         } else {
             let object = match ids.as_slice() {
                 [only] => only.clone(),

@@ -208,13 +208,17 @@ async fn an_erased_call_leaves_nothing_but_a_line_in_the_log() {
     assert_eq!(erased.calls, 1);
     assert!(service.scope().call(calls[0]).await.unwrap().is_none());
     // The other call has the same sound and keeps its own.
-    let left = service.blobs().list("default/").await.unwrap();
+    let left = service.blobs().list("default/recordings/").await.unwrap();
     assert_eq!(left.into_iter().map(|info| info.key).collect::<Vec<_>>(), [kept]);
     let log = service.scope().audit_log(None, 10).await.unwrap();
     assert!(log.iter().any(|row| {
         row.entry.action == "call.erase" && row.entry.object == calls[0].to_string()
     }));
     assert_eq!(service.scope().verify_audit().await.unwrap(), None);
+    // A database that is restored from a backup of before can be told.
+    let marked =
+        fh_workflow::erased_calls(service.blobs().as_ref(), &service.caller.tenant).await.unwrap();
+    assert_eq!(marked.iter().map(|mark| mark.call).collect::<Vec<_>>(), [calls[0]]);
 }
 
 #[tokio::test]
@@ -225,7 +229,7 @@ async fn an_upload_that_was_never_fetched_is_erased_too() {
         service.workflow.store_upload(&service.caller, &mut wav.as_slice(), 1 << 20).await.unwrap();
     let calls = service.submit(vec![submit(CallContent::Recording(source))]).await;
     service.workflow.erase_call(&service.caller, calls[0]).await.unwrap();
-    assert_eq!(service.blobs().list("").await.unwrap(), []);
+    assert_eq!(service.blobs().list("default/recordings/").await.unwrap(), []);
 }
 
 #[tokio::test]
