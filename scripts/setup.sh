@@ -26,7 +26,7 @@ test must program:sox                 sox                 an independent decoder
 test must program:espeak-ng           espeak-ng           speech to test voice activity with
 test must program:flite               flite               speech to test voice activity with
 test must program:initdb              postgresql         a database server to run the tests of storage against
-test must module:ensurepip            python3-venv        a folder of their own for the SDKs of Alibaba, which its dialect is tested with
+test must module:ensurepip            python3-venv        folders of their own for the programs of PyPI that the tests use
 test must program:chromium            chromium            opening the HTML report as a person would
 '
 
@@ -49,6 +49,8 @@ sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
 
 # What the clients of Alibaba's dialect use.
 alibaba_sdks='alibabacloud_ccc20200701==2.35.0 alibabacloud_qualitycheck20190115==10.1.0'
+# Makes requests from the OpenAPI document and compares the answers with it.
+schemathesis='schemathesis==4.32.5'
 
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
@@ -63,16 +65,17 @@ set_up() {
   if [ "$1" = test ]; then
     need_node
     need_browser_driver
-    need_alibaba_sdks
+    need_python_programs alibaba-sdk "$alibaba_sdks" "testing Alibaba's dialect as its clients use it"
+    need_python_programs schemathesis "$schemathesis" "testing the native API by its own document"
   fi
 }
 
 need_rust() {
-  command -v cargo >/dev/null ||
-    stop "no \`cargo\` found; install Rust 1.90 or later from your registry mirror or https://rustup.rs"
   local have want
-  have=$(rustc --version | cut -d' ' -f2)
   want=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+  command -v cargo >/dev/null ||
+    stop "no \`cargo\` found; install Rust $want or later from your registry mirror or https://rustup.rs"
+  have=$(rustc --version | cut -d' ' -f2)
   [ "$(printf '%s\n' "$want" "$have" | sort -V | head -n 1)" = "$want" ] ||
     stop "expected Rust $want or later, found $have; \`rustup update stable\` brings it"
   note "Rust $have"
@@ -229,20 +232,21 @@ need_browser_driver() {
     stop "npm did not give them; is there a registry to name in npm's configuration?"
 }
 
-# Alibaba's own SDKs, in a virtual environment below `target`.
-need_alibaba_sdks() {
-  local folder=$root/target/alibaba-sdk
-  local stamp=$folder/${alibaba_sdks// /+}.installed
+# What the tests use from PyPI: `need_python_programs FOLDER REQUIREMENTS WHY`, in a virtual environment
+# below `target`.
+need_python_programs() {
+  local folder=$root/target/$1 requirements=$2 why=$3
+  local stamp=$folder/${requirements// /+}.installed
   if [ -e "$stamp" ]; then
-    note "$alibaba_sdks in $folder"
+    note "$requirements in $folder"
     return
   fi
-  say "Fetching $alibaba_sdks from PyPI, for testing Alibaba's dialect as its clients use it"
+  say "Fetching $requirements from PyPI, for $why"
   mkdir -p "$root/target"
-  # shellcheck disable=SC2086 # two requirements
+  # shellcheck disable=SC2086 # several requirements
   { python3 -m venv "$folder" &&
-    "$folder/bin/pip" install --quiet --disable-pip-version-check $alibaba_sdks; } ||
-    stop "PyPI did not give them; is there a mirror to name in pip's configuration?"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check $requirements; } ||
+    stop "PyPI did not give $requirements; is there a mirror to name in pip's configuration?"
   touch "$stamp"
 }
 

@@ -146,6 +146,7 @@ pub(crate) struct Stage {
     pub(crate) workflow: Workflow,
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
+    worker: Mutex<Option<(CancellationToken, tokio::task::JoinHandle<()>)>>,
     clock: Arc<HandClock>,
     ids: Arc<Foretold>,
     agent: ureq::Agent,
@@ -241,6 +242,7 @@ impl Stage {
             workflow,
             address,
             stop,
+            worker: Mutex::default(),
             clock,
             ids,
             agent,
@@ -258,7 +260,9 @@ impl Stage {
         let mut settings = WorkerSettings::new("test", 2);
         settings.housekeeping_every = None;
         let worker = Worker::new(self.workflow.clone(), settings);
-        self.runtime.as_ref().unwrap().spawn(worker.run(self.stop.clone()));
+        let stop = self.stop.child_token();
+        let done = self.runtime.as_ref().unwrap().spawn(worker.run(stop.clone()));
+        *self.worker.lock().unwrap() = Some((stop, done));
     }
 
     /// The folder that holds the database `rows.sqlite`, the recordings and the `objects`.
@@ -314,6 +318,32 @@ impl Stage {
         };
         let directory = self.workflow.store().directory();
         self.block_on(directory.put_user(&"default".parse().unwrap(), user)).unwrap();
+    }
+
+    /// Lets the worker end: what is submitted from now on waits.
+    pub(crate) fn pause_work(&self) {
+        if let Some((stop, done)) = self.worker.lock().unwrap().take() {
+            stop.cancel();
+            self.block_on(done).unwrap();
+        }
+    }
+
+    /// The files below a folder of the stage's, by their paths in it.
+    pub(crate) fn files(&self, folder: &str) -> Vec<String> {
+        fn collect(folder: &std::path::Path, before: &str, files: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{before}{}", entry.file_name().to_str().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    collect(&entry.path(), &format!("{name}/"), files);
+                } else {
+                    files.push(name);
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.folder.path().join(folder), "", &mut files);
+        files
     }
 
     pub(crate) fn set_clock(&self, unix_seconds: i64) {
