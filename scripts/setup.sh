@@ -64,7 +64,10 @@ set_up() {
   need_speech_library "$1"
   if [ "$1" = test ]; then
     need_node
-    need_browser_driver
+    need_node_packages crates/fairhearing/report/tests 'playwright-core, axe-core and typescript' \
+      'testing the HTML report'
+    need_node_packages crates/fh-store/tests/s3 's3rver, a server that speaks S3' \
+      'testing the store of recordings'
     need_python_programs alibaba-sdk "$alibaba_sdks" "testing Alibaba's dialect as its clients use it"
     need_python_programs schemathesis "$schemathesis" "testing the native API by its own document"
   fi
@@ -220,14 +223,14 @@ node_is_new_enough() {
   [ "${version%%.*}" -ge "$node_at_least" ]
 }
 
-# What steers the browser, in the versions of the lock file.
-need_browser_driver() {
-  local folder=$root/crates/fairhearing/report/tests
+# What comes from npm, in the versions of the lock files.
+need_node_packages() {
+  local folder=$root/$1
   if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
-    note "playwright-core, axe-core and typescript in $folder/node_modules"
+    note "$2 in $folder/node_modules"
     return
   fi
-  say "Fetching playwright-core, axe-core and typescript from npm, for testing the HTML report"
+  say "Fetching $2 from npm, for $3"
   npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||
     stop "npm did not give them; is there a registry to name in npm's configuration?"
 }

@@ -29,3 +29,13 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
+
+impl StoreError {
+    /// Whether the database undid a transaction for another one's sake: the same works now.
+    pub(crate) fn is_undone(&self) -> bool {
+        let Self::Unavailable(source) = self else { return false };
+        let said = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        // PostgreSQL's codes of a deadlock and of a transaction that does not go with another.
+        said.and_then(|said| said.code()).is_some_and(|code| matches!(&*code, "40P01" | "40001"))
+    }
+}

@@ -1,71 +1,93 @@
-//! What a user of the object store relies on.
+//! What a user of the object store relies on, in a folder and in a bucket of a server that speaks S3.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
+
+#[cfg(feature = "s3")]
+mod s3_server;
 
 use std::fs;
 use std::sync::Arc;
 
 use fh_store::{Blobs, StoreError, open_blobs};
+use tempfile::TempDir;
 
-async fn opened(folder: &tempfile::TempDir) -> Arc<dyn Blobs> {
+async fn opened(folder: &TempDir) -> Arc<dyn Blobs> {
     open_blobs(&format!("file://{}", folder.path().display())).await.unwrap()
 }
 
-#[tokio::test]
-async fn what_was_put_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let blobs = opened(&folder).await;
+/// The promises, once for a folder and once for a bucket.
+async fn what_was_put_comes_back(blobs: &dyn Blobs) {
     blobs.put("default/recordings/aa", "0123456789".into()).await.unwrap();
     assert_eq!(blobs.get("default/recordings/aa").await.unwrap().unwrap(), "0123456789");
     let range = |range| blobs.get_range("default/recordings/aa", range);
     assert_eq!(range(2..5).await.unwrap().unwrap(), "234");
     assert_eq!(range(8..99).await.unwrap().unwrap(), "89");
     assert_eq!(range(50..99).await.unwrap().unwrap(), "");
+    assert_eq!(range(3..3).await.unwrap().unwrap(), "");
     assert_eq!(blobs.size("default/recordings/aa").await.unwrap(), Some(10));
     let local = blobs.local_file("default/recordings/aa").await.unwrap().unwrap();
     assert_eq!(fs::read(local.path()).unwrap(), b"0123456789");
 
     blobs.put("default/recordings/aa", "new".into()).await.unwrap();
     assert_eq!(blobs.get("default/recordings/aa").await.unwrap().unwrap(), "new");
+    blobs.put("default/recordings/empty", "".into()).await.unwrap();
+    assert_eq!(blobs.get("default/recordings/empty").await.unwrap().unwrap(), "");
+    assert_eq!(blobs.size("default/recordings/empty").await.unwrap(), Some(0));
 
-    blobs.delete("default/recordings/aa").await.unwrap();
-    blobs.delete("default/recordings/aa").await.unwrap();
+    for key in ["default/recordings/aa", "default/recordings/empty"] {
+        blobs.delete(key).await.unwrap();
+        blobs.delete(key).await.unwrap();
+    }
     assert_eq!(blobs.get("default/recordings/aa").await.unwrap(), None);
     assert_eq!(blobs.size("default/recordings/aa").await.unwrap(), None);
     assert_eq!(range(0..1).await.unwrap(), None);
     assert!(blobs.local_file("default/recordings/aa").await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_file_is_kept_though_its_name_goes() {
-    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let blobs = opened(&folder).await;
-    for place in [&folder, &elsewhere] {
+async fn a_file_is_kept_though_its_name_goes(blobs: &dyn Blobs, places: &[&TempDir]) {
+    for place in places {
         let path = place.path().join("fetched");
         fs::write(&path, "sound").unwrap();
         assert_eq!(blobs.put_file("a/recordings/1", &path).await.unwrap(), 5);
         fs::remove_file(&path).unwrap();
         assert_eq!(blobs.get("a/recordings/1").await.unwrap().unwrap(), "sound");
+        assert!(blobs.put_file("a/recordings/2", &place.path().join("none")).await.is_err());
+        assert_eq!(blobs.size("a/recordings/2").await.unwrap(), None);
     }
-    assert_eq!(fs::read_dir(folder.path().join(".unfinished")).unwrap().count(), 0);
-    assert!(blobs.put_file("a/recordings/2", &folder.path().join("none")).await.is_err());
-    assert_eq!(blobs.size("a/recordings/2").await.unwrap(), None);
-    assert_eq!(fs::read_dir(folder.path().join(".unfinished")).unwrap().count(), 0);
+    blobs.delete("a/recordings/1").await.unwrap();
 }
 
-#[tokio::test]
-async fn a_list_shows_one_tenant_and_nothing_unfinished() {
-    let folder = tempfile::tempdir().unwrap();
-    let blobs = opened(&folder).await;
+async fn a_list_shows_one_tenant(blobs: &dyn Blobs) {
     for key in ["b/recordings/1", "a/recordings/2", "a/recordings/1", "ab/recordings/3"] {
         blobs.put(key, "x".into()).await.unwrap();
     }
-    fs::write(folder.path().join(".unfinished/half"), "x").unwrap();
-    let keys = |infos: Vec<fh_store::BlobInfo>| -> Vec<String> {
+    let list = async |prefix: &str| -> Vec<String> {
+        let infos = blobs.list(prefix).await.unwrap();
+        assert!(infos.iter().all(|info| info.bytes == 1));
         infos.into_iter().map(|info| info.key).collect()
     };
-    assert_eq!(keys(blobs.list("a/").await.unwrap()), ["a/recordings/1", "a/recordings/2"]);
-    assert_eq!(blobs.list("").await.unwrap().len(), 4);
-    assert_eq!(blobs.list("nobody/").await.unwrap(), []);
+    assert_eq!(list("a/").await, ["a/recordings/1", "a/recordings/2"]);
+    let all = ["a/recordings/1", "a/recordings/2", "ab/recordings/3", "b/recordings/1"];
+    assert_eq!(list("").await, all);
+    assert!(list("nobody/").await.is_empty());
+}
+
+async fn other_keys_are_refused(blobs: &dyn Blobs) {
+    let error = blobs.put("a/../../etc", "x".into()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unfit { .. }), "{error}");
+    assert!(blobs.get("/etc/passwd").await.is_err());
+    assert!(blobs.list("..").await.is_err());
+}
+
+#[tokio::test]
+async fn a_folder_keeps_the_promises() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let blobs = opened(&folder).await;
+    what_was_put_comes_back(blobs.as_ref()).await;
+    a_file_is_kept_though_its_name_goes(blobs.as_ref(), &[&folder, &elsewhere]).await;
+    assert_eq!(fs::read_dir(folder.path().join(".unfinished")).unwrap().count(), 0);
+    fs::write(folder.path().join(".unfinished/half"), "x").unwrap();
+    a_list_shows_one_tenant(blobs.as_ref()).await;
+    other_keys_are_refused(blobs.as_ref()).await;
 }
 
 #[tokio::test]
@@ -84,15 +106,63 @@ async fn what_a_crash_left_goes_after_an_hour() {
 }
 
 #[tokio::test]
-async fn keys_and_urls_are_checked() {
-    let folder = tempfile::tempdir().unwrap();
-    let blobs = opened(&folder).await;
-    let error = blobs.put("a/../../etc", "x".into()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unfit { .. }), "{error}");
-    assert!(blobs.get("/etc/passwd").await.is_err());
-    assert!(blobs.list("..").await.is_err());
-    for url in ["", "ftp://host/secret", "file://host/path"] {
+async fn other_urls_are_refused() {
+    for url in ["", "ftp://host/hush", "file://host/path", "s3://bucket/hush"] {
         let error = open_blobs(url).await.err().expect("no such kind of place").to_string();
-        assert!(!error.contains("secret"), "{error}");
+        assert!(!error.contains("hush"), "{error}");
+    }
+}
+
+#[cfg(feature = "s3")]
+mod in_a_bucket {
+    use fh_store::{S3Access, open_blobs_as};
+
+    use super::*;
+    use crate::s3_server::{KEY, S3Server, SECRET};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "needs npm ci in crates/fh-store/tests/s3"]
+    async fn a_bucket_keeps_the_promises() {
+        let server = S3Server::start();
+        let folder = tempfile::tempdir().unwrap();
+        let access = S3Access {
+            key: KEY.to_owned(),
+            secret: SECRET.to_owned(),
+            token: None,
+            endpoint: Some(server.endpoint()),
+            region: None,
+            temp_dir: folder.path().to_owned(),
+        };
+        // One at the top of the bucket, and one beside it that sees nothing of the other.
+        for url in ["s3://calls", "s3://calls/of/one"] {
+            let blobs = open_blobs_as(url, Some(&access)).await.unwrap();
+            what_was_put_comes_back(blobs.as_ref()).await;
+            a_file_is_kept_though_its_name_goes(blobs.as_ref(), &[&folder]).await;
+            a_list_shows_one_tenant(blobs.as_ref()).await;
+            other_keys_are_refused(blobs.as_ref()).await;
+            for info in blobs.list("").await.unwrap() {
+                blobs.delete(&info.key).await.unwrap();
+            }
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "copies go");
+        }
+
+        // More than a page of a list, which has a thousand.
+        let blobs = open_blobs_as("s3://calls/many", Some(&access)).await.unwrap();
+        for number in 0..1_005 {
+            blobs.put(&format!("a/recordings/{number}"), "x".into()).await.unwrap();
+        }
+        assert_eq!(blobs.list("a/").await.unwrap().len(), 1_005);
+
+        let wrong = S3Access { secret: "wrong-secret".to_owned(), ..access.clone() };
+        let refused = open_blobs_as("s3://calls", Some(&wrong)).await.err().unwrap();
+        assert!(matches!(refused, StoreError::Backend(_)), "{refused:?}");
+        let text = format!("{refused:?}");
+        assert!(!text.contains("wrong-secret") && !text.contains("Signature="), "{text}");
+        let none = open_blobs_as("s3://nobodys", Some(&access)).await.err().unwrap();
+        assert!(matches!(none, StoreError::Unfit { .. }), "{none:?}");
+        drop(server);
+        let gone = blobs.get("a/recordings/1").await.unwrap_err();
+        assert!(gone.is_passing(), "{gone:?}");
+        assert!(!format!("{gone:?}").contains("Signature="), "{gone:?}");
     }
 }

@@ -195,13 +195,32 @@ impl Calls for Scope {
     }
 
     async fn erase_call(&self, id: CallId) -> Result<Erased, StoreError> {
+        once_more!(self.erase_one(id))
+    }
+
+    async fn erase_person(&self, person: &str) -> Result<Erased, StoreError> {
+        once_more!(self.erase_all_of(person))
+    }
+
+    async fn erase_older_than(&self, age: Duration, limit: u32) -> Result<Erased, StoreError> {
+        once_more!(self.erase_oldest(age, limit))
+    }
+
+    async fn is_blob_used(&self, blob: &str) -> Result<bool, StoreError> {
+        let mut reader = self.pools.read().await?;
+        is_blob_used(&mut reader, &self.tenant, blob).await
+    }
+}
+
+impl Scope {
+    async fn erase_one(&self, id: CallId) -> Result<Erased, StoreError> {
         let mut transaction = self.pools.write().await?;
         let erased = erasure::erase(&mut transaction, &self.tenant, &[id]).await?;
         transaction.commit().await?;
         Ok(erased)
     }
 
-    async fn erase_person(&self, person: &str) -> Result<Erased, StoreError> {
+    async fn erase_all_of(&self, person: &str) -> Result<Erased, StoreError> {
         let mut transaction = self.pools.write().await?;
         // Three statements, each with an index of its own.
         let mut ids = Vec::new();
@@ -224,7 +243,7 @@ impl Calls for Scope {
         Ok(erased)
     }
 
-    async fn erase_older_than(&self, age: Duration, limit: u32) -> Result<Erased, StoreError> {
+    async fn erase_oldest(&self, age: Duration, limit: u32) -> Result<Erased, StoreError> {
         let mut transaction = self.pools.write().await?;
         let ids: Vec<CallId> = sqlx::query_scalar(concat!(
             "SELECT id FROM calls WHERE tenant = $1 AND upload_time < ",
@@ -243,11 +262,6 @@ impl Calls for Scope {
         let erased = erasure::erase(&mut transaction, &self.tenant, &ids).await?;
         transaction.commit().await?;
         Ok(erased)
-    }
-
-    async fn is_blob_used(&self, blob: &str) -> Result<bool, StoreError> {
-        let mut reader = self.pools.read().await?;
-        is_blob_used(&mut reader, &self.tenant, blob).await
     }
 }
 

@@ -23,6 +23,16 @@ macro_rules! call_columns {
     };
 }
 
+/// What `$transaction` gives; once more where the database undid it for another transaction's sake.
+macro_rules! once_more {
+    ($transaction:expr) => {
+        match $transaction.await {
+            Err(failure) if failure.is_undone() => $transaction.await,
+            done => done,
+        }
+    };
+}
+
 mod appeals;
 mod audit;
 mod calls;

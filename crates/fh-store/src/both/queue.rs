@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 use super::columns::{Columns, length, to_json};
 use super::events::add_events;
 use super::jobs::job_row;
-use super::writes::prepare;
+use super::writes::{Prepared, prepare};
 use super::{Connection, Database, Engine, Row};
 use crate::{
     CallState, Claim, FailureKind, Heartbeat, NewEvent, NewJob, Queue, QueueDepth, StoreError,
@@ -84,36 +84,12 @@ impl Queue for Engine {
 
     async fn report(&self, ticket: Ticket, writes: Vec<Write>) -> Result<(), StoreError> {
         let prepared = prepare(writes);
-        let mut transaction = self.pools.write().await?;
-        let job = sqlx::query(concat!(
-            "SELECT tenant, place FROM jobs WHERE id = $1 AND token = $2 AND state = 'leased'",
-            for_update!()
-        ))
-        .bind(ticket.job.0)
-        .bind(ticket.token)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let (tenant, place) = holder(job)?;
-        prepared.apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        once_more!(self.try_report(ticket, &prepared))
     }
 
     async fn complete(&self, ticket: Ticket, writes: Vec<Write>) -> Result<(), StoreError> {
         let prepared = prepare(writes);
-        let mut transaction = self.pools.write().await?;
-        let job = sqlx::query(concat!(
-            "UPDATE jobs SET state = 'done', lease_until = NULL, ended_at = ",
-            now!(),
-            "
-             WHERE id = $1 AND token = $2 AND state = 'leased' RETURNING tenant, place"
-        ))
-        .bind(ticket.job.0)
-        .bind(ticket.token)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let (tenant, place) = holder(job)?;
-        prepared.apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        once_more!(self.try_complete(ticket, &prepared))
     }
 
     async fn retry_later(
@@ -150,22 +126,7 @@ impl Queue for Engine {
         writes: Vec<Write>,
     ) -> Result<(), StoreError> {
         let prepared = prepare(writes);
-        let mut transaction = self.pools.write().await?;
-        let job = sqlx::query(concat!(
-            "UPDATE jobs SET state = 'dead', lease_until = NULL, last_error = $3,
-               ended_at = ",
-            now!(),
-            "
-             WHERE id = $1 AND token = $2 AND state = 'leased' RETURNING tenant, place"
-        ))
-        .bind(ticket.job.0)
-        .bind(ticket.token)
-        .bind(error)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let (tenant, place) = holder(job)?;
-        prepared.apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        once_more!(self.try_give_up(ticket, error, &prepared))
     }
 
     async fn hand_back(&self, ticket: Ticket) -> Result<(), StoreError> {
@@ -242,6 +203,62 @@ const CLAIM_NEXT: &str = concat!(
 );
 
 impl Engine {
+    async fn try_report(&self, ticket: Ticket, prepared: &Prepared) -> Result<(), StoreError> {
+        let mut transaction = self.pools.write().await?;
+        let job = sqlx::query(concat!(
+            "SELECT tenant, place FROM jobs WHERE id = $1 AND token = $2 AND state = 'leased'",
+            for_update!()
+        ))
+        .bind(ticket.job.0)
+        .bind(ticket.token)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let (tenant, place) = holder(job)?;
+        prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn try_complete(&self, ticket: Ticket, prepared: &Prepared) -> Result<(), StoreError> {
+        let mut transaction = self.pools.write().await?;
+        let job = sqlx::query(concat!(
+            "UPDATE jobs SET state = 'done', lease_until = NULL, ended_at = ",
+            now!(),
+            "
+             WHERE id = $1 AND token = $2 AND state = 'leased' RETURNING tenant, place"
+        ))
+        .bind(ticket.job.0)
+        .bind(ticket.token)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let (tenant, place) = holder(job)?;
+        prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn try_give_up(
+        &self,
+        ticket: Ticket,
+        error: &str,
+        prepared: &Prepared,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pools.write().await?;
+        let job = sqlx::query(concat!(
+            "UPDATE jobs SET state = 'dead', lease_until = NULL, last_error = $3,
+               ended_at = ",
+            now!(),
+            "
+             WHERE id = $1 AND token = $2 AND state = 'leased' RETURNING tenant, place"
+        ))
+        .bind(ticket.job.0)
+        .bind(ticket.token)
+        .bind(error)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let (tenant, place) = holder(job)?;
+        prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
+        Ok(transaction.commit().await?)
+    }
+
     async fn lanes_with_work(&self, kinds: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
         lanes_with_work(&mut *self.pools.read().await?, kinds).await
     }

@@ -134,16 +134,41 @@ impl Said<'_> {
         if let Some((moment, _)) = self.after {
             filter.upload_to = Some(filter.upload_to.map_or(moment, |to| to.min(moment)));
         }
-        let (tenant, most) = (self.selection.tenant, FEW + 1);
-        let newest =
-            words::newest(connection, tenant, self.tenant, &filter, &self.query, most).await?;
+        let Some(first) = self.edge(connection, " DESC").await? else {
+            return pick.page(connection, &self.selection, 0).await;
+        };
+        // The index tells times by the day alone: without this number it may begin with calls of hours
+        // after the time that is asked for.
+        let mut newest = self.newest(connection, &filter, Some(first)).await?;
         if newest.len() <= FEW {
-            return self.fetch(connection, pick, &newest).await;
+            // So few are counted: now those with a greater number than the newest call, too.
+            newest = self.newest(connection, &filter, None).await?;
+            if newest.len() <= FEW {
+                return self.fetch(connection, pick, &newest).await;
+            }
+            newest.retain(|&number| number <= first);
         }
-        match self.fetch_newest(connection, &pick, &newest).await? {
+        match self.fetch_newest(connection, &pick, &newest, first).await? {
             Some(page) => Ok(page),
             None => self.go_through(connection, pick).await,
         }
+    }
+
+    async fn newest(
+        &self,
+        connection: &mut Connection,
+        filter: &CallFilter,
+        greatest: Option<i64>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let asked = words::Asked {
+            tenant: self.selection.tenant,
+            number: self.tenant,
+            words: &self.query,
+            from: filter.upload_from,
+            to: filter.upload_to,
+            greatest,
+        };
+        words::newest(connection, &asked, FEW + 1).await
     }
 
     /// The list out of all that the index gave.
@@ -162,13 +187,14 @@ impl Said<'_> {
         pick.page(connection, &self.selection, total).await
     }
 
-    /// The page out of the greatest of the numbers that the index gave, the greatest first; nothing
-    /// where they do not fill it or where lesser ones may belong on it.
+    /// The page out of the greatest of the numbers that the index gave, none of them greater than
+    /// `first`, the greatest first; nothing where they do not fill it or where others may belong on it.
     async fn fetch_newest(
         &mut self,
         connection: &mut Connection,
         wanted: &Pick,
         newest: &[i64],
+        first: i64,
     ) -> Result<Option<CallPage>, StoreError> {
         let mut part = usize::try_from(wanted.offset).unwrap_or(usize::MAX);
         part = part.saturating_add(wanted.limit).saturating_mul(4).max(STEPS[0]);
@@ -178,13 +204,11 @@ impl Said<'_> {
             let candidates: Vec<&Row> = candidates.iter().collect();
             let mut pick = wanted.clone();
             let decided = self.pick(connection, &mut pick, &candidates, self.is_proof).await?;
-            let (Some(&first), Some(&least)) = (numbers.first(), numbers.last()) else {
-                return Ok(None);
-            };
-            if let (true, Some(row)) = (pick.is_full(), candidates.get(decided - 1)) {
+            let row = decided.checked_sub(1).and_then(|last| candidates.get(last));
+            if let (true, Some(row), Some(&least)) = (pick.is_full(), row, numbers.last()) {
                 // Numbers are given in the order of submission, but for moments.
                 let since = candidates.get(pick.last).unwrap_or(row).moment("upload_time")?;
-                if self.least_since(connection, since).await?.is_none_or(|number| number < least) {
+                if !self.lies_between(connection, since, least, first).await? {
                     return Ok(None);
                 }
                 let last = if self.is_proof { least } else { row.number("number")? };
@@ -290,7 +314,7 @@ impl Said<'_> {
         let mut total = pick.found;
         if pick.counts {
             // Numbers are given in the order of submission: they tell how much is left.
-            let oldest = self.oldest(connection).await?.unwrap_or(last);
+            let oldest = self.edge(connection, "").await?.unwrap_or(last);
             let [all, part] = [oldest, last].map(|number| u128::from(first.abs_diff(number)) + 1);
             let share = u128::from(pick.found) * all / part;
             // At least as many as the pages up to here have, and one.
@@ -313,23 +337,32 @@ impl Said<'_> {
         Ok(query.build().persistent(false).fetch_all(connection).await?)
     }
 
-    /// The least number of the calls that fit and were submitted at or after a moment.
-    async fn least_since(
+    /// Whether all calls that fit and were submitted at or after a moment have numbers between these.
+    async fn lies_between(
         &self,
         connection: &mut Connection,
         moment: Timestamp,
-    ) -> Result<Option<i64>, StoreError> {
+        least: i64,
+        greatest: i64,
+    ) -> Result<bool, StoreError> {
         let filter = CallFilter { upload_from: Some(moment), ..self.selection.filter.clone() };
-        let mut query = QueryBuilder::<Database>::new("SELECT min(number) FROM calls");
+        let mut query = QueryBuilder::<Database>::new("SELECT count(*) FROM calls");
         Selection { filter: &filter, ..self.selection }.push_conditions(&mut query, self.after);
-        Ok(query.build_query_scalar().fetch_one(connection).await?)
+        query.push(" AND NOT number BETWEEN ").push_bind(least);
+        query.push(" AND ").push_bind(greatest);
+        let others: i64 = query.build_query_scalar().fetch_one(connection).await?;
+        Ok(others == 0)
     }
 
-    /// The number of the first call that was submitted in the time that is asked for.
-    async fn oldest(&self, connection: &mut Connection) -> Result<Option<i64>, StoreError> {
+    /// The number of the newest or the oldest call that fits.
+    async fn edge(
+        &self,
+        connection: &mut Connection,
+        order: &'static str,
+    ) -> Result<Option<i64>, StoreError> {
         let mut query = QueryBuilder::<Database>::new("SELECT number FROM calls");
-        self.selection.push_conditions(&mut query, None);
-        query.push(" ORDER BY upload_time, id LIMIT 1");
+        self.selection.push_conditions(&mut query, self.after);
+        query.push(" ORDER BY upload_time").push(order).push(", id").push(order).push(" LIMIT 1");
         Ok(query.build_query_scalar().fetch_optional(connection).await?)
     }
 

@@ -8,14 +8,14 @@ use crate::packed::{pack, pack_texts};
 use crate::{CallState, CallSummary, NewEvent, NewJob, StepResult, StoreError, Write};
 
 /// What [`Write`]s say, ready to be written without further work inside the transaction.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Prepared {
     changes: Vec<Change>,
     jobs: Vec<NewJob>,
     events: Vec<NewEvent>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Change {
     State {
         call: CallId,

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::{Connection, Database};
+use crate::StoreError;
 use crate::search::{Query, Token};
-use crate::{CallFilter, StoreError};
 
 /// Puts a call's tokens into the index.
 pub(super) async fn add(
@@ -40,30 +40,44 @@ pub(super) async fn remove(
     Ok(())
 }
 
-/// At most so many of the calls that have what `words` asks for and may lie in the time that `filter`
-/// asks for: the greatest numbers, the greatest first.
+/// What is asked of the index.
+pub(super) struct Asked<'a> {
+    pub(super) tenant: &'a TenantId,
+    /// The tenant's number.
+    pub(super) number: i64,
+    pub(super) words: &'a Query,
+    /// Calls that were submitted on other days than from this one on may be left out.
+    pub(super) from: Option<Timestamp>,
+    /// And up to this one.
+    pub(super) to: Option<Timestamp>,
+    /// The calls' greatest number.
+    pub(super) greatest: Option<i64>,
+}
+
+/// At most so many of the calls that have what is asked for: the greatest numbers, the greatest first.
 pub(super) async fn newest(
     connection: &mut Connection,
-    tenant: &TenantId,
-    number: i64,
-    filter: &CallFilter,
-    words: &Query,
+    asked: &Asked<'_>,
     most: usize,
 ) -> Result<Vec<i64>, StoreError> {
     let mut query =
         QueryBuilder::<Database>::new("SELECT DISTINCT stretch FROM stretches WHERE tenant = ");
-    query.push_bind(tenant.to_string());
-    for (than, moment) in [(">=", filter.upload_from), ("<=", filter.upload_to)] {
+    query.push_bind(asked.tenant.to_string());
+    for (than, moment) in [(">=", asked.from), ("<=", asked.to)] {
         if let Some(moment) = moment {
             query.push(" AND day ").push(than).push(" ").push_bind(day(moment));
         }
+    }
+    if let Some(greatest) = asked.greatest {
+        query.push(" AND stretch <= ").push_bind(stretch(greatest));
     }
     query.push(" ORDER BY stretch DESC");
     let stretches: Vec<i64> = query.build_query_scalar().fetch_all(&mut *connection).await?;
     let (mut numbers, mut rest, mut part) = (Vec::new(), stretches.as_slice(), 1);
     while !rest.is_empty() && numbers.len() < most {
         let (now, later) = rest.split_at(part.min(rest.len()));
-        let mut found = in_stretches(connection, number, words, now).await?;
+        let mut found = in_stretches(connection, asked.number, asked.words, now).await?;
+        found.retain(|&number| asked.greatest.is_none_or(|greatest| number <= greatest));
         found.sort_unstable_by(|a, b| b.cmp(a));
         numbers.append(&mut found);
         rest = later;
@@ -92,14 +106,14 @@ async fn in_stretches(
     words: &Query,
     stretches: &[i64],
 ) -> Result<Vec<i64>, StoreError> {
-    let asked: Option<Vec<String>> =
-        stretches.iter().map(|&stretch| asked(tenant, stretch, words)).collect();
-    let Some(asked) = asked else { return Ok(Vec::new()) };
+    let quoted: Option<Vec<String>> =
+        stretches.iter().map(|&stretch| quote(tenant, stretch, words)).collect();
+    let Some(quoted) = quoted else { return Ok(Vec::new()) };
     // Planned each time: how many stretches there are decides how to go about it.
     let numbers = sqlx::query_scalar(
         "SELECT call_number FROM words WHERE tokens @@ ANY($1::text[]::tsquery[])",
     );
-    Ok(numbers.bind(asked).persistent(false).fetch_all(connection).await?)
+    Ok(numbers.bind(quoted).persistent(false).fetch_all(connection).await?)
 }
 
 /// After `FROM`: the calls with these numbers.
@@ -108,7 +122,7 @@ pub(super) fn push_calls(query: &mut QueryBuilder<Database>, numbers: &[i64]) {
     query.push("::bigint[]) AS given ON number = given");
 }
 
-fn asked(tenant: i64, stretch: i64, words: &Query) -> Option<String> {
+fn quote(tenant: i64, stretch: i64, words: &Query) -> Option<String> {
     let quoted = |token: &Token| format!("'{}'", lexeme(tenant, stretch, token));
     match words {
         Query::Nothing => None,

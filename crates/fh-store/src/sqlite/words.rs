@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::{Connection, Database};
+use crate::StoreError;
 use crate::search::{Query, Token};
-use crate::{CallFilter, StoreError};
 
 /// Puts a call's tokens into the index.
 pub(super) async fn add(
@@ -50,31 +50,43 @@ fn line(tenant: i64, tokens: &[Token]) -> String {
     line
 }
 
-/// At most so many of the calls that have what `words` asks for and may lie in the time that `filter`
-/// asks for: the greatest numbers, the greatest first.
+/// What is asked of the index.
+pub(super) struct Asked<'a> {
+    pub(super) tenant: &'a TenantId,
+    /// The tenant's number.
+    pub(super) number: i64,
+    pub(super) words: &'a Query,
+    /// Calls that were submitted on other days than from this one on may be left out.
+    pub(super) from: Option<Timestamp>,
+    /// And up to this one.
+    pub(super) to: Option<Timestamp>,
+    /// The calls' greatest number.
+    pub(super) greatest: Option<i64>,
+}
+
+/// At most so many of the calls that have what is asked for: the greatest numbers, the greatest first.
 pub(super) async fn newest(
     connection: &mut Connection,
-    tenant: &TenantId,
-    number: i64,
-    filter: &CallFilter,
-    words: &Query,
+    asked: &Asked<'_>,
     most: usize,
 ) -> Result<Vec<i64>, StoreError> {
-    let Some(asked) = asked(number, words) else { return Ok(Vec::new()) };
+    let Some(words) = quote(asked.number, asked.words) else { return Ok(Vec::new()) };
     let mut query = QueryBuilder::<Database>::new("SELECT rowid FROM words WHERE words MATCH ");
-    query.push_bind(asked);
+    query.push_bind(words);
     // The index is in the order of the calls' numbers: what was submitted on other days need not be
     // gone through.
-    if filter.upload_from.is_some() {
+    if asked.from.is_some() {
         query.push(" AND rowid >= (SELECT min(first_call) FROM days WHERE tenant = ");
-        query.push_bind(tenant.to_string());
-        push_days(&mut query, ">=", filter.upload_from);
+        query.push_bind(asked.tenant.to_string());
+        push_days(&mut query, ">=", asked.from);
         query.push(")");
     }
-    if filter.upload_to.is_some() {
+    if let Some(greatest) = asked.greatest {
+        query.push(" AND rowid <= ").push_bind(greatest);
+    } else if asked.to.is_some() {
         query.push(" AND rowid <= (SELECT max(last_call) FROM days WHERE tenant = ");
-        query.push_bind(tenant.to_string());
-        push_days(&mut query, "<=", filter.upload_to);
+        query.push_bind(asked.tenant.to_string());
+        push_days(&mut query, "<=", asked.to);
         query.push(")");
     }
     query.push(" ORDER BY rowid DESC LIMIT ").push_bind(i64::try_from(most).unwrap_or(i64::MAX));
@@ -89,11 +101,11 @@ pub(super) async fn within(
     least: i64,
     greatest: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let Some(asked) = asked(number, words) else { return Ok(Vec::new()) };
+    let Some(words) = quote(number, words) else { return Ok(Vec::new()) };
     let numbers = sqlx::query_scalar(
         "SELECT rowid FROM words WHERE words MATCH $1 AND rowid >= $2 AND rowid <= $3",
     );
-    Ok(numbers.bind(asked).bind(least).bind(greatest).fetch_all(connection).await?)
+    Ok(numbers.bind(words).bind(least).bind(greatest).fetch_all(connection).await?)
 }
 
 /// After `FROM`: the calls with these numbers.
@@ -103,7 +115,7 @@ pub(super) fn push_calls(query: &mut QueryBuilder<Database>, numbers: &[i64]) {
     query.push(")) CROSS JOIN calls ON calls.number = given");
 }
 
-fn asked(tenant: i64, words: &Query) -> Option<String> {
+fn quote(tenant: i64, words: &Query) -> Option<String> {
     match words {
         Query::Nothing => None,
         Query::Prefix(token) => Some(quoted(tenant, token) + "*"),

@@ -9,6 +9,7 @@ mod directory;
 mod erasure;
 mod events;
 mod filters;
+mod migrations;
 mod opening;
 mod place;
 mod postgres_faults;
@@ -88,8 +89,7 @@ cases! {
         set_phrases_are_told_from_scattered_words,
         other_words_take_the_place_of_earlier_ones,
         pages_of_what_was_found_go_on,
-        of_many_calls_the_newest_are_listed,
-        who_came_late_has_its_place_all_the_same;
+        of_many_calls_the_newest_are_listed;
     erasure:
         nothing_of_an_erased_call_is_left,
         a_recording_that_another_call_has_stays,

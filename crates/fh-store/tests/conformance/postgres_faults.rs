@@ -168,3 +168,44 @@ impl Line {
         self.is_cut.send(is_cut).unwrap();
     }
 }
+
+/// Two transactions that wait for each other: PostgreSQL undoes one, and ours is made again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn an_erasure_that_was_undone_for_another_is_made_again() {
+    let server = PostgresServer::start().await;
+    let url = server.new_database("deadlock").await;
+    let store = connect(&url, &ConnectOptions::default()).await.unwrap();
+    let tenant =
+        NewTenant { id: "alpha".parse().unwrap(), name: String::new(), retention_days: None };
+    store.directory().put_tenant(tenant).await.unwrap();
+    let scope: Arc<dyn fh_store::TenantScope> = Arc::from(store.scope(&"alpha".parse().unwrap()));
+    submit_call(&*scope, crate::samples::call(1)).await;
+
+    let back_door = PgPool::connect(&url).await.unwrap();
+    let mut other = back_door.begin().await.unwrap();
+    sqlx::query("UPDATE calls SET detail = 'x'").execute(&mut *other).await.unwrap();
+    // It holds the job and waits for the call.
+    let erasing = tokio::spawn(async move { scope.erase_call(call_id(1)).await });
+    while sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        .fetch_one(&back_door)
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Who has waited longer is undone.
+    sqlx::query("UPDATE jobs SET priority = 1").execute(&mut *other).await.unwrap();
+    other.commit().await.unwrap();
+    assert_eq!(erasing.await.unwrap().unwrap().calls, 1);
+    // Otherwise this shows nothing; it is told a moment later.
+    let undone = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'deadlock'";
+    tokio::time::timeout(Duration::from_secs(10), async {
+        while sqlx::query_scalar::<_, i64>(undone).fetch_one(&back_door).await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .expect("one was undone");
+}
