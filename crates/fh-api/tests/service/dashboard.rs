@@ -132,6 +132,7 @@ fn dashboard_and_alerts_ask_for_numbers_that_there_are() {
     let stage = Stage::new();
     let token = stage.token("default-administrator");
     stage.put_file("good.wav", short());
+    stage.put_file("good.vtt", "WEBVTT\n\n00:00.200 --> 00:01.800\n<v Agent>Good morning.\n");
     let source = |name: &str| json!({ "source": { "path": format!("Y:/{name}") } });
     let body = json!({ "calls": [source("good.wav"), source("missing.wav")] });
     let accepted = stage.post("/v1/calls", &token, &body).expect(202).json();
