@@ -26,6 +26,7 @@ test must program:sox                 sox                 an independent decoder
 test must program:espeak-ng           espeak-ng           speech to test voice activity with
 test must program:flite               flite               speech to test voice activity with
 test must program:initdb              postgresql         a database server to run the tests of storage against
+test must module:ensurepip            python3-venv        folders of their own for the programs of PyPI that the tests use
 test must program:chromium            chromium            opening the HTML report as a person would
 '
 
@@ -46,6 +47,11 @@ sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21
 sha256:7a2b0989194148f66e9295d8f11bc463bde02cbe276517f4d20a310fb84780ae
 '
 
+# What the clients of Alibaba's dialect use.
+alibaba_sdks='alibabacloud_ccc20200701==2.35.0 alibabacloud_qualitycheck20190115==10.1.0'
+# Makes requests from the OpenAPI document and compares the answers with it.
+schemathesis='schemathesis==4.32.5'
+
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
 stop() { printf '\nstopped: %s\n' "$*" >&2; exit 1; }
@@ -62,15 +68,17 @@ set_up() {
       'testing the HTML report'
     need_node_packages crates/fh-store/tests/s3 's3rver, a server that speaks S3' \
       'testing the store of recordings'
+    need_python_programs alibaba-sdk "$alibaba_sdks" "testing Alibaba's dialect as its clients use it"
+    need_python_programs schemathesis "$schemathesis" "testing the native API by its own document"
   fi
 }
 
 need_rust() {
-  command -v cargo >/dev/null ||
-    stop "no \`cargo\` found; install Rust 1.90 or later from your registry mirror or https://rustup.rs"
   local have want
-  have=$(rustc --version | cut -d' ' -f2)
   want=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+  command -v cargo >/dev/null ||
+    stop "no \`cargo\` found; install Rust $want or later from your registry mirror or https://rustup.rs"
+  have=$(rustc --version | cut -d' ' -f2)
   [ "$(printf '%s\n' "$want" "$have" | sort -V | head -n 1)" = "$want" ] ||
     stop "expected Rust $want or later, found $have; \`rustup update stable\` brings it"
   note "Rust $have"
@@ -225,6 +233,24 @@ need_node_packages() {
   say "Fetching $2 from npm, for $3"
   npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error ||
     stop "npm did not give them; is there a registry to name in npm's configuration?"
+}
+
+# What the tests use from PyPI: `need_python_programs FOLDER REQUIREMENTS WHY`, in a virtual environment
+# below `target`.
+need_python_programs() {
+  local folder=$root/target/$1 requirements=$2 why=$3
+  local stamp=$folder/${requirements// /+}.installed
+  if [ -e "$stamp" ]; then
+    note "$requirements in $folder"
+    return
+  fi
+  say "Fetching $requirements from PyPI, for $why"
+  mkdir -p "$root/target"
+  # shellcheck disable=SC2086 # several requirements
+  { python3 -m venv "$folder" &&
+    "$folder/bin/pip" install --quiet --disable-pip-version-check $requirements; } ||
+    stop "PyPI did not give $requirements; is there a mirror to name in pip's configuration?"
+  touch "$stamp"
 }
 
 # A folder beside those that its contents are moved to.

@@ -174,6 +174,11 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Vec<std::net::SocketAddr>,
 
+    /// Under which address clients reach the server, such as `https://qa.example.com`: the addresses
+    /// of recordings begin with it; by default each client's own `Host`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+
     /// What this process does; by default both.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) roles: Vec<ServeRole>,

@@ -63,8 +63,19 @@ pub(crate) struct ServerEnvironment {
     pub(crate) objects: Option<String>,
     /// Where clients connect, addresses apart by commas: `$FAIRHEARING_LISTEN`.
     pub(crate) listen: Option<String>,
+    /// Under which address clients know the server: `$FAIRHEARING_PUBLIC_URL`.
+    pub(crate) public_url: Option<String>,
+    /// Signs the addresses of recordings: `$FAIRHEARING_RECORDING_URL_SECRET`. Not an argument, as
+    /// the key above.
+    pub(crate) recording_url_secret: Option<String>,
+    /// Where the process can be watched, addresses apart by commas: `$FAIRHEARING_OBSERVE`.
+    pub(crate) observe: Option<String>,
     /// How much is logged: `$FAIRHEARING_LOG`.
     pub(crate) log: Option<String>,
+    /// How it is written: `$FAIRHEARING_LOG_FORMAT`.
+    pub(crate) log_format: Option<String>,
+    /// Where traces are sent: `$FAIRHEARING_TRACES`.
+    pub(crate) traces: Option<String>,
 }
 
 impl Environment {
@@ -106,7 +117,12 @@ impl Environment {
                 database: text("FAIRHEARING_DATABASE"),
                 objects: text("FAIRHEARING_OBJECTS"),
                 listen: text("FAIRHEARING_LISTEN"),
+                public_url: text("FAIRHEARING_PUBLIC_URL"),
+                recording_url_secret: text("FAIRHEARING_RECORDING_URL_SECRET"),
+                observe: text("FAIRHEARING_OBSERVE"),
                 log: text("FAIRHEARING_LOG"),
+                log_format: text("FAIRHEARING_LOG_FORMAT"),
+                traces: text("FAIRHEARING_TRACES"),
             },
             program: env::current_exe()?,
         })

@@ -3,97 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it expects")]
 
 mod calls;
+mod server;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use calls::{TRANSCRIPT_EN, TRANSCRIPT_ZH, write_call};
+use server::Server;
 
-/// A server on a free port with everything it keeps in `folder`.
-struct Server {
-    process: Child,
-    out: BufReader<ChildStdout>,
-    /// What it printed before it was ready.
-    greeting: String,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_fairhearing"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--samples", "calls"])
-            .current_dir(folder)
-            .env("FAIRHEARING_HOME", folder.join("home"))
-            .env("LANG", "C.UTF-8")
-            .env_remove("LC_ALL")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap());
-        let mut greeting = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended: {greeting}");
-            if let Some((_, address)) = line.trim().split_once("serving on http://") {
-                break address.to_owned();
-            }
-            greeting.push_str(&line);
-        };
-        Self { process, out, greeting, address }
-    }
-
-    /// Posts JSON and gives the status and what was answered.
-    fn post(&self, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
-        let body = body.to_string();
-        let authorization =
-            token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\n{authorization}Content-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
-    }
-
-    /// Asks it to stop and gives what it still printed.
-    fn stop(mut self) -> String {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).unwrap();
-        assert!(self.process.wait().unwrap().success(), "asked to stop, it ends well");
-        rest
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Fails where it has ended, which is what is wanted.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// What stands behind a label of the first start's message.
-fn told<'a>(greeting: &'a str, label: &str) -> &'a str {
-    let line = greeting.lines().find_map(|line| line.trim().strip_prefix(label));
-    line.unwrap_or_else(|| panic!("no `{label}` in: {greeting}")).trim()
+/// A server with the sample calls of `folder`.
+fn started(folder: &Path) -> Server {
+    Server::start(folder, &["--log", "warn", "--samples", "calls"], &[])
 }
 
 const DETAILS: &str = "/apiaccess/CCSQM/rest/ccisqm/v1/appraisecall/details";
@@ -108,13 +33,13 @@ fn the_first_start_tells_how_to_sign_in_and_inspects_the_samples() {
                     zh.wav,8,zh_CN,\"left=agent,right=customer\"\n";
     fs::write(folder.path().join("calls/calls.csv"), manifest).unwrap();
 
-    let server = Server::start(folder.path());
-    assert_eq!(told(&server.greeting, "sign in as"), "admin");
+    let server = started(folder.path());
+    assert_eq!(server.told("sign in as"), "admin");
     let asked = json!({
-        "app_key": told(&server.greeting, "access key"),
-        "app_secret": told(&server.greeting, "its secret"),
+        "app_key": server.told("access key"),
+        "app_secret": server.told("its secret"),
     });
-    let (status, token) = server.post("/apigovernance/api/oauth/tokenByAkSk", None, &asked);
+    let (status, token) = server.call("POST", "/apigovernance/api/oauth/tokenByAkSk", None, &asked);
     assert_eq!(status, 200, "{token}");
     let token = token["AccessToken"].as_str().unwrap();
 
@@ -122,11 +47,11 @@ fn the_first_start_tells_how_to_sign_in_and_inspects_the_samples() {
         "page": 1, "limit": 10, "call_types": [0, 2], "status": [0, 1, 2, 3],
         "upload_from": 0, "upload_to": 4_000_000_000_u64,
     });
-    let (status, _) = server.post(DETAILS, None, &all);
+    let (status, _) = server.call("POST", DETAILS, None, &all);
     assert_eq!(status, 401, "nobody lists calls without a token");
     let mut looks = 0;
     let calls = loop {
-        let (status, page) = server.post(DETAILS, Some(token), &all);
+        let (status, page) = server.call("POST", DETAILS, Some(token), &all);
         assert_eq!((status, &page["paging"]["total"]), (200, &json!(2)), "{page}");
         let calls: Vec<Value> =
             page["data"].as_array().unwrap().iter().map(|row| row["calls"][0].clone()).collect();
@@ -142,11 +67,32 @@ fn the_first_start_tells_how_to_sign_in_and_inspects_the_samples() {
         assert_eq!(call["left_channel"], "staff", "{call}");
         assert!((6.9..8.1).contains(&call["duration"].as_f64().unwrap()), "{call}");
     }
+
+    // A recording's signed address, as Alibaba's clients get it, outlives the process.
+    let id = calls[0]["call_uuid"].as_str().unwrap();
+    let query = format!("/?Action=GetUploadAudioDataParams&Version=2020-07-01&ContactId={id}");
+    let asked = format!("http://{}{query}", server.address);
+    let (status, answer) = server.send("GET", &asked, &[("x-acs-bearer-token", token)], "");
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!((status, &answer["Code"]), (200, &json!("OK")), "{answer}");
+    let params: Value =
+        serde_json::from_str(answer["Data"]["ParamsStr"].as_str().unwrap()).unwrap();
+    let url = params["callList"][0]["voiceFileUrl"].as_str().unwrap();
+    let address = url.strip_prefix(&format!("http://{}", server.address)).unwrap().to_owned();
+    let get = |server: &Server| {
+        server.send("GET", &format!("http://{}{address}", server.address), &[], "")
+    };
+    let (status, recording) = get(&server);
+    assert_eq!(status, 200);
+    assert!(recording.starts_with(b"RIFF"));
+    let secret = folder.path().join("home/server/recording-url-secret");
+    assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
     server.stop();
 
-    let again = Server::start(folder.path());
+    let again = started(folder.path());
+    assert_eq!(get(&again), (200, recording));
     assert_eq!(again.greeting, "", "what is told once is not told again");
-    let (status, page) = again.post(DETAILS, Some(token), &all);
+    let (status, page) = again.call("POST", DETAILS, Some(token), &all);
     assert_eq!((status, &page["paging"]["total"]), (200, &json!(2)), "all is kept: {page}");
     again.stop();
 }
@@ -175,4 +121,18 @@ fn the_example_of_a_configuration_passes_its_check_and_a_wrong_one_is_explained(
     let (status, said) = run(&["config", "check", "bad.toml"]);
     assert_eq!(status, Some(2), "{said}");
     assert!(said.contains("bad.toml") && said.contains("line 1"), "{said}");
+
+    for (line, expected) in [
+        ("public_url = \"qa.example.com\"", "`public_url`: expected an address such as `https://"),
+        ("public_url = \"https://qa.example.com/fh\"", "found `https://qa.example.com/fh`"),
+        (
+            "recording_url_secret = \"abc\"",
+            "`recording_url_secret`: expected 64 hexadecimal digits",
+        ),
+    ] {
+        fs::write(folder.path().join("bad.toml"), format!("{line}\n")).unwrap();
+        let (status, said) = run(&["config", "check", "bad.toml"]);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
 }

@@ -4,7 +4,7 @@
 //! asked, runs one command or query of [`fh_workflow`], and converts. It keeps nothing itself and
 //! decides nothing about calls.
 //!
-//! [`router`] makes the addresses, [`serve`] holds every connection to [`ServeLimits`].
+//! [`routers`] makes the addresses, [`serve`] holds every connection to [`ServeLimits`].
 //!
 //! ```
 //! use fh_api::ServeLimits;
@@ -16,12 +16,15 @@
 
 pub mod dialects;
 mod extract;
+mod forwarded;
 mod limits;
+mod long_target;
 mod native;
 mod observe;
 mod parts;
 mod patience;
 mod problem;
+mod public_url;
 mod router;
 mod server;
 mod sign_in;
@@ -31,10 +34,11 @@ mod testing;
 mod tls;
 
 pub use limits::{FloorRate, ServeLimits};
-pub use parts::{ApiParts, ApiSettings, Dialects};
+pub use parts::{ApiParts, ApiSettings, Dialects, WatchedFolder};
 pub use patience::TooSlow;
 pub use problem::{Problem, RuleProblem};
-pub use router::router;
+pub use public_url::PublicUrl;
+pub use router::{Routers, router, routers};
 pub use server::{PeerAddress, serve};
 pub use sign_in::hash_password;
 pub use tls::tls_config;

@@ -9,13 +9,15 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::Body as _;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
-use crate::Problem;
+use crate::forwarded;
 use crate::parts::Api;
+use crate::{PeerAddress, Problem};
 
 /// The header in which the request's id comes back.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -70,15 +72,30 @@ impl Requests {
 pub(crate) async fn observe(
     State(api): State<Api>,
     path: Option<MatchedPath>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(PeerAddress(peer)) = request.extensions().get().copied() {
+        let client = forwarded::client(peer.ip(), request.headers(), &api.settings.proxies);
+        request.extensions_mut().insert(PeerAddress((client, peer.port()).into()));
+    }
     let id = api.random.uuid().simple().to_string();
     // Only routes are named, never paths: these may hold whatever a client writes.
     let route = path.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = known_method(request.method()).to_owned();
     let leaves_body = !request.body().is_end_stream();
-    let span = tracing::info_span!("request", request.id = %id, %method, %route);
+    let span = tracing::info_span!(
+        "request",
+        request.id = %id,
+        %method,
+        %route,
+        status = Empty,
+        error.type = Empty,
+        trace.parent = Empty,
+    );
+    if let Some(parent) = trace_parent(request.headers()) {
+        span.record("trace.parent", parent);
+    }
     let answered = answer(api, (method, route), request, next).instrument(span);
     let mut response = CURRENT.scope(id.clone(), answered).await;
     if leaves_body && may_leave_body(response.status()) {
@@ -105,7 +122,12 @@ async fn answer(
         Problem::panicked().into_response()
     });
     let (took, status) = (began.elapsed(), response.status());
-    let duration_ms = took.as_millis();
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let span = Span::current();
+    span.record("status", status.as_u16());
+    if status.is_server_error() {
+        span.record("error.type", status.as_str());
+    }
     if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
         tracing::error!(status = status.as_u16(), duration_ms, "answered {method} {route}");
     } else {
@@ -113,6 +135,25 @@ async fn answer(
     }
     api.requests().note((method, route, status.as_u16()), took);
     response
+}
+
+/// The trace that the client says its request belongs to (W3C Trace Context, version 00), where it is
+/// exactly of that form: nothing else that a client writes goes further.
+fn trace_parent(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get("traceparent")?.to_str().ok()?;
+    let is_hex = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_id = |part: &str, length| is_hex(part, length) && part.bytes().any(|byte| byte != b'0');
+    let mut parts = value.split('-');
+    let (version, trace, span, flags) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_sound = parts.next().is_none()
+        && version == "00"
+        && is_id(trace, 32)
+        && is_id(span, 16)
+        && is_hex(flags, 2);
+    is_sound.then_some(value)
 }
 
 /// Whether such an answer is given before the request's body was read.
@@ -172,5 +213,27 @@ pub(crate) async fn limit_time(State(api): State<Api>, request: Request, next: N
         Ok(response) => response,
         Err(Fault::Overdue) => Problem::overdue("not done within the time allowed").into_response(),
         Err(Fault::Panicked) => Problem::panicked().into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sound_trace_parent_goes_further() {
+        let read = |value: &str| {
+            let headers = HeaderMap::from_iter([(
+                HeaderName::from_static("traceparent"),
+                HeaderValue::from_str(value).unwrap(),
+            )]);
+            trace_parent(&headers).is_some()
+        };
+        assert!(read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+        assert!(!read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"));
+        assert!(!read("00-00000000000000000000000000000000-00f067aa0ba902b7-01"));
+        assert!(!read("00-4bf92f3577b34da6a3ce929d0e0e4736-13800138000-----1-01"));
+        assert!(!read("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+        assert!(!read("Zhang Wei"));
     }
 }

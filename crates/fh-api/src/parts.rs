@@ -1,13 +1,16 @@
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fh_model::{Clock, RandomSource, TenantId};
 use fh_store::Store;
 use fh_workflow::Workflow;
+use fh_workflow::fetch::Network;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
+use crate::PublicUrl;
 use crate::dialects::alibaba::recording_url::{RecordingUrlSecret, UrlKey};
 use crate::observe::Requests;
 use crate::sign_in::Passwords;
@@ -49,11 +52,24 @@ pub struct ApiSettings {
     /// Signs the addresses of recordings that are given out; made up at the start where absent, and
     /// then addresses end with the process.
     pub recording_url_secret: Option<RecordingUrlSecret>,
-    /// Under which address clients reach the server, such as `https://qa.example.com`; where absent,
-    /// the one that each request was sent to.
-    pub public_url: Option<String>,
+    /// Under which address clients reach the server, which stands before those of recordings; where
+    /// absent, the one that each client itself used (its header `Host`).
+    pub public_url: Option<PublicUrl>,
+    /// The proxies in front: what they say of who asks is believed.
+    pub proxies: Vec<Network>,
+    /// Folders of which `/metrics` says how much room there is.
+    pub watched: Vec<WatchedFolder>,
     /// Program and version, for `/v1/health` and the OpenAPI document.
     pub version: String,
+}
+
+/// A folder that grows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchedFolder {
+    /// What lies there, such as `objects`.
+    pub place: &'static str,
+    /// Where it is.
+    pub folder: PathBuf,
 }
 
 impl ApiSettings {
@@ -70,6 +86,8 @@ impl ApiSettings {
             dialects: Dialects::default(),
             recording_url_secret: None,
             public_url: None,
+            proxies: Vec::new(),
+            watched: Vec::new(),
             version: version.into(),
         }
     }

@@ -5,6 +5,7 @@
 //! [`ServeLimits`].
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -27,9 +28,11 @@ use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use crate::ServeLimits;
+use crate::long_target::{LongTargetLimits, LongTargetSlot, LongTargets};
 use crate::patience::{PacedBody, PacedWrites};
 
-/// Who is at the other end of the connection; in the extensions of every request.
+/// Who is at the other end of the connection, or before a proxy there that is one of
+/// [`ApiSettings::proxies`](crate::ApiSettings::proxies); in the extensions of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
 
@@ -51,6 +54,10 @@ pub async fn serve(
         tls: tls.map(TlsAcceptor::from),
         stop: stop.clone(),
         slots: Arc::new(Semaphore::new(limits.connections)),
+        long_targets: LongTargetLimits {
+            longest: limits.target_bytes,
+            places: Arc::new(Semaphore::new(limits.long_targets)),
+        },
         tasks: TaskTracker::new(),
     });
     for listener in listeners {
@@ -69,6 +76,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     stop: CancellationToken,
     slots: Arc<Semaphore>,
+    long_targets: LongTargetLimits,
     tasks: TaskTracker,
 }
 
@@ -120,29 +128,52 @@ impl Shared {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let slot = LongTargetSlot::default();
+        let stream = LongTargets::new(stream, self.long_targets.clone(), slot.clone());
         let service = service_fn(|mut request: Request<Incoming>| {
             let mut router = self.router.clone();
             request.extensions_mut().insert(PeerAddress(peer));
+            if let Some(target) = slot.take() {
+                request.extensions_mut().insert(target);
+            }
             let request = request.map(|body| Body::new(PacedBody::new(body, self.limits.body)));
-            async move {
+            // Pinned, so that the connection can be driven without its end being ours to give up.
+            Box::pin(async move {
                 Ok::<_, Infallible>(
                     router.call(request).await.unwrap_or_else(|never| match never {}),
                 )
-            }
+            })
         });
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_timeout)
             .max_buf_size(self.limits.header_bytes)
             .serve_connection(TokioIo::new(stream), service);
-        let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
+            ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => ended,
             () = self.stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
+                poll_fn(|cx| connection.poll_without_shutdown(cx)).await
             }
         };
-        ended.map_err(io::Error::other)
+        let lingered = linger(connection.into_parts().io.into_inner()).await;
+        ended.map_err(io::Error::other).and(lingered)
     }
+}
+
+/// How long the other end may go on sending after the last answer.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How much it may send in that time.
+const LINGER_BYTES: u64 = 64 << 20;
+
+/// Ends a connection so that the other end can still read the answer: one that is closed while bytes
+/// come in is reset, and the other end's system throws away what it had not handed out yet. Whoever
+/// is refused in the middle of an upload would never know why.
+async fn linger<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut rest = stream.take(LINGER_BYTES);
+    // Whoever still sends after that has been told to stop in vain.
+    let _ = timeout(LINGER, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
+    Ok(())
 }

@@ -3,7 +3,8 @@
 //! `serde_json` alone keeps the last of two equal keys, so that a filter in front of us and we
 //! ourselves could see two different tenants or roles in the same bytes. Here a repeated key is an
 //! error, and so are nesting beyond a limit, size beyond a limit, a byte order mark, half a
-//! surrogate pair, a number that a double cannot hold, and anything after the value.
+//! surrogate pair, a number that a double cannot hold, the character NUL, which not every database
+//! can keep, and anything after the value.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -147,6 +148,10 @@ pub fn check<'a>(bytes: &'a [u8], limits: &JsonLimits) -> Result<&'a str, JsonEr
         match fault.take() {
             Some(Fault::DuplicateKey(key)) => JsonError::DuplicateKey { key, line, column },
             Some(Fault::TooDeep) => JsonError::TooDeep { limit: limits.max_depth, line, column },
+            Some(Fault::Nul) => {
+                let expected = "text without the character NUL".to_owned();
+                JsonError::Syntax { expected, line, column }
+            }
             None if error.to_string().starts_with("recursion limit") => {
                 JsonError::TooDeep { limit: limits.max_depth, line, column }
             }
@@ -187,6 +192,7 @@ fn expected(message: &str) -> String {
 enum Fault {
     DuplicateKey(String),
     TooDeep,
+    Nul,
 }
 
 /// Walks over one value and keeps nothing but the keys of the objects that it is in.
@@ -203,6 +209,14 @@ impl Strict<'_> {
             E::custom("too deep")
         })?;
         Ok(Self { depth_left, ..self })
+    }
+
+    fn text<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        if text.contains('\0') {
+            self.fault.set(Some(Fault::Nul));
+            return Err(E::custom("NUL"));
+        }
+        Ok(())
     }
 }
 
@@ -235,8 +249,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         Ok(())
     }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        self.text(text)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
@@ -249,6 +263,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inside = self.deeper()?;
         let mut keys = HashSet::new();
         while let Some(Key(key)) = entries.next_key()? {
+            self.text(&key)?;
             if keys.contains(&key) {
                 self.fault.set(Some(Fault::DuplicateKey(key.into_owned())));
                 return Err(A::Error::custom("duplicate key"));
@@ -375,6 +390,13 @@ mod tests {
         }
         let error = read(br#"{"\ud800":1}"#).unwrap_err().to_string();
         assert!(error.starts_with("expected both halves"), "{error}");
+    }
+
+    #[test]
+    fn text_has_no_nul() {
+        refused(br#"["a\u0000"]"#, "expected text without the character NUL at line 1, column 9");
+        refused(br#"{"\u0000":1}"#, "expected text without the character NUL at line 1, column 9");
+        assert!(read(br#"["\\u0000"]"#).is_ok());
     }
 
     #[test]

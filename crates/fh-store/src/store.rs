@@ -62,6 +62,10 @@ pub trait Store: Send + Sync + 'static {
     /// Which engine this is.
     fn backend(&self) -> Backend;
 
+    /// The time by the database's clock, which leases, tokens and ages go by. A worker's own clock may
+    /// be wrong.
+    async fn now(&self) -> Result<Timestamp, StoreError>;
+
     /// Does nothing, to see whether the database answers and can be written to.
     async fn check(&self) -> Result<(), StoreError>;
 

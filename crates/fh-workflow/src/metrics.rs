@@ -24,6 +24,27 @@ pub enum JobEnd {
     Lost,
 }
 
+impl JobEnd {
+    /// Its stable name; why it was given up is apart.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Retried => "retried",
+            Self::GivenUp(_) => "given_up",
+            Self::HandedBack => "handed_back",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// Why it was given up.
+    pub const fn failure(self) -> Option<FailureKind> {
+        match self {
+            Self::GivenUp(kind) => Some(kind),
+            _ => None,
+        }
+    }
+}
+
 /// What was done with the jobs of one kind.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JobMetrics {

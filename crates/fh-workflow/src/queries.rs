@@ -3,6 +3,7 @@
 use fh_model::{CallId, Inspection};
 use fh_store::{CallFilter, CallRow};
 
+use crate::jobs::given;
 use crate::permission::Permission;
 use crate::source::CallSource;
 use crate::{Caller, CommandError, Workflow};
@@ -80,6 +81,24 @@ impl Workflow {
         let Some(stored) = self.scope(caller).inspection(id).await? else { return Ok(None) };
         let inspection = serde_json::from_slice(&stored.json).map_err(CommandError::internal)?;
         Ok(Some((row, inspection)))
+    }
+
+    /// The transcript that came along with a call: its name and its bytes. `None` where there was
+    /// none, and where the words were recognised here.
+    pub async fn given_transcript_of(
+        &self,
+        caller: &Caller,
+        id: CallId,
+    ) -> Result<Option<(String, Vec<u8>)>, CommandError> {
+        if self.call(caller, id).await?.is_none() {
+            return Ok(None);
+        }
+        let kept = self.scope(caller).step_result(id, given::STEP).await?;
+        let transcript = kept.map(|kept| given::from_body(&kept.body));
+        Ok(transcript.and_then(|transcript| {
+            let bytes = transcript.bytes()?.to_vec();
+            Some((transcript.name().to_owned(), bytes))
+        }))
     }
 
     /// Where the recording of a call can be read; noted in the audit log.

@@ -1,8 +1,9 @@
-//! Chores of this repository: `cargo xtask generate|tidy|ci|bench`.
+//! Chores of this repository: `cargo xtask generate|tidy|ci|bench|soak`.
 
 mod bench;
 mod ci;
 mod generate;
+mod soak;
 mod tidy;
 mod workspace;
 
@@ -37,6 +38,19 @@ enum Chore {
         #[arg(last = true)]
         options: Vec<String>,
     },
+    /// Run the long forms of tests that are short in `./test`.
+    Soak {
+        /// Which: all of them where none is named.
+        #[arg(value_enum)]
+        names: Vec<soak::Soak>,
+        /// How many requests, recordings, clients, kills, stops or examples; each has its own usual
+        /// number.
+        #[arg(long)]
+        count: Option<u64>,
+        /// Another course, where the test has one.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -45,5 +59,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Tidy => tidy::run(),
         Chore::Ci => ci::run(),
         Chore::Bench { names, options } => bench::run(&names, &options),
+        Chore::Soak { names, count, seed } => soak::run(&names, count, seed),
     }
 }

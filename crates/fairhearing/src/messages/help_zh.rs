@@ -50,6 +50,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("serve --database", "数据库：文件，或 `postgres://user@host/database`"),
     ("serve --objects", "录音：文件夹，或 `s3://bucket/prefix`"),
     ("serve --listen", "客户端连接的地址，可多次给出"),
+    (
+        "serve --public-url",
+        "客户端访问本服务器的地址，例如 `https://qa.example.com`；录音地址以它开头，默认取自客户端的 `Host`",
+    ),
     ("serve --roles", "本进程的职责；默认两者皆有"),
     ("serve --jobs", "同时处理的通话数；默认每个处理器一通"),
     ("serve --log", "日志详细程度：`error`、`warn`、`info` 或 `debug`"),

@@ -429,7 +429,7 @@ impl Talk {
                 fairhearing: "0.1.0".to_owned(),
                 decoder: "wav/1".to_owned(),
                 voice_activity: VoiceActivity::SileroWithEnergy,
-                voice_activity_version: "silero/6.2+energy/1".to_owned(),
+                voice_activity_version: "silero-v6-16k+energy/2".to_owned(),
                 normalizer: "1".to_owned(),
                 rule_pack_digest:
                     "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned(),

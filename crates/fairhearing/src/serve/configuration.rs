@@ -2,10 +2,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fh_api::PublicUrl;
+use fh_api::dialects::alibaba::recording_url::RecordingUrlSecret;
 use fh_model::{Language, RoleMap};
 use fh_workflow::fetch::{MappedRoot, Network};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use url::Url;
 
 use crate::cli::{ServeArguments, ServeRole};
 use crate::commands::Usage;
@@ -22,9 +25,15 @@ struct Written {
     database: Option<String>,
     objects: Option<String>,
     listen: Option<Vec<SocketAddr>>,
+    public_url: Option<String>,
+    recording_url_secret: Option<String>,
+    observe: Vec<SocketAddr>,
+    proxies: Vec<Network>,
     roles: Option<Vec<ServeRole>>,
     jobs: Option<u16>,
     log: Option<LogLevel>,
+    log_format: Option<LogFormat>,
+    traces: Option<String>,
     time_zone: Option<String>,
     rules: Vec<PathBuf>,
     tls: Option<TlsFiles>,
@@ -112,6 +121,28 @@ impl std::str::FromStr for LogLevel {
     }
 }
 
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// An object a line, for programs.
+    Json,
+}
+
+impl std::str::FromStr for LogFormat {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("expected `text` or `json`, found `{text}`")),
+        }
+    }
+}
+
 /// What the server runs with: file, environment and flags together.
 #[derive(Debug)]
 pub(crate) struct Configuration {
@@ -123,6 +154,16 @@ pub(crate) struct Configuration {
     pub(crate) temp_dir: PathBuf,
     /// Where clients connect.
     pub(crate) listen: Vec<SocketAddr>,
+    /// Under which address they know the server; each by the one that it used where absent.
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Signs the addresses of recordings.
+    pub(crate) recording_url_secret: Option<RecordingUrlSecret>,
+    /// Where that secret is kept which nobody configured.
+    pub(crate) recording_url_secret_file: PathBuf,
+    /// Where those connect who watch the process.
+    pub(crate) observe: Vec<SocketAddr>,
+    /// The proxies in front.
+    pub(crate) proxies: Vec<Network>,
     /// Whether requests are answered.
     pub(crate) is_api: bool,
     /// Whether calls are worked on.
@@ -131,6 +172,10 @@ pub(crate) struct Configuration {
     pub(crate) jobs: usize,
     /// How much is logged.
     pub(crate) log: LogLevel,
+    /// How the log is written.
+    pub(crate) log_format: LogFormat,
+    /// Where traces are sent; nowhere where absent.
+    pub(crate) traces: Option<Url>,
     /// Where the contact centre is.
     pub(crate) time_zone: TimeZone,
     /// Rule files; the shipped ones where empty.
@@ -197,6 +242,15 @@ impl Configuration {
             ([], Some(text)) => addresses(text).map_err(Usage)?,
             (listen, _) => listen.to_vec(),
         };
+        let public_url = (arguments.public_url.as_ref())
+            .or(server.public_url.as_ref())
+            .or(written.public_url.as_ref())
+            .map(|url| url.parse().map_err(|error| Usage(format!("`public_url`: {error}"))));
+        let recording_url_secret = (server.recording_url_secret.as_ref())
+            .or(written.recording_url_secret.as_ref())
+            .map(|text| {
+                text.parse().map_err(|error| Usage(format!("`recording_url_secret`: {error}")))
+            });
         let roles = match (&arguments.roles[..], written.roles) {
             ([], None) => vec![ServeRole::Api, ServeRole::Worker],
             ([], Some(roles)) => roles,
@@ -209,6 +263,16 @@ impl Configuration {
             (None, Some(text)) => text.parse().map_err(Usage)?,
             (None, None) => written.log.unwrap_or_default(),
         };
+        let observe = match &server.observe {
+            None => written.observe,
+            Some(text) => addresses(text).map_err(Usage)?,
+        };
+        let log_format = match &server.log_format {
+            None => written.log_format.unwrap_or_default(),
+            Some(text) => text.parse().map_err(Usage)?,
+        };
+        let traces = server.traces.as_ref().or(written.traces.as_ref());
+        let traces = traces.map(|text| collector(text)).transpose().map_err(Usage)?;
         let time_zone = match written.time_zone {
             None => TimeZone::system(),
             Some(name) => TimeZone::get(&name).map_err(|_| {
@@ -227,10 +291,17 @@ impl Configuration {
                 .unwrap_or_else(|| within("objects")),
             temp_dir: data.join("incoming"),
             listen,
+            public_url: public_url.transpose()?,
+            recording_url_secret: recording_url_secret.transpose()?,
+            recording_url_secret_file: data.join("recording-url-secret"),
+            observe,
+            proxies: written.proxies,
             is_api: roles.contains(&ServeRole::Api),
             is_worker: roles.contains(&ServeRole::Worker),
             jobs,
             log,
+            log_format,
+            traces,
             time_zone,
             rules: written.rules,
             tls: written.tls,
@@ -260,6 +331,16 @@ fn addresses(text: &str) -> Result<Vec<SocketAddr>, String> {
             .map_err(|_| format!("expected an address such as `127.0.0.1:8080`, found `{part}`"))
     };
     text.split(',').map(address).collect()
+}
+
+/// The address of a collector of traces. It may hold a password, so it is not told again.
+fn collector(text: &str) -> Result<Url, String> {
+    let expected = "expected an address of traces such as `http://127.0.0.1:4318/v1/traces`";
+    let url = Url::parse(text).map_err(|fault| format!("{expected}: {fault}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(format!("{expected}, found one of `{other}:`")),
+    }
 }
 
 fn read(file: &Path) -> anyhow::Result<Written> {
@@ -308,6 +389,10 @@ mod tests {
         assert_eq!(written.fetch.roots.len(), 1);
         assert_eq!(written.fetch.max_bytes, Some(1 << 30));
         assert_eq!(written.calls.language, Some(Language::ZhCn));
+        assert_eq!(written.observe, [([127, 0, 0, 1], 9090).into()]);
+        assert_eq!(written.log_format, Some(LogFormat::Text));
+        assert!(collector(&written.traces.expect("an address")).is_ok());
+        TimeZone::get(&written.time_zone.expect("a name")).expect("a zone that is known");
     }
 
     #[test]

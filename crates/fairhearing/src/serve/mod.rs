@@ -2,15 +2,19 @@
 //!
 //! [`configuration`] puts file, environment and flags together, [`parts`] makes of them what the
 //! other crates take, [`first_start`] makes the first people of an empty database and
-//! [`sample_calls`] its first calls.
+//! [`sample_calls`] its first calls. [`logging`] says what goes on, [`traces`] sends it to a collector.
 
 pub(crate) mod configuration;
 mod first_start;
+mod logging;
 pub(crate) mod parts;
+mod recording_secret;
 mod sample_calls;
 pub(crate) mod system;
+mod traces;
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +40,7 @@ pub(crate) fn serve(
     environment: &Environment,
     texts: &Catalogue,
 ) -> anyhow::Result<()> {
-    start_logging(configuration.log);
+    let traces = logging::start(configuration).context("sending traces")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -44,6 +48,9 @@ pub(crate) fn serve(
     let ended = runtime.block_on(run(configuration, samples, environment, texts));
     // A decoder whose job was handed back may still run on a thread of its own.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     ended
 }
 
@@ -80,32 +87,36 @@ async fn run(
 
     let mut tasks = tokio::task::JoinSet::new();
     if configuration.is_worker {
-        let name = format!("{}-{}", host_name(), std::process::id());
-        let worker = Worker::new(workflow.clone(), WorkerSettings::new(name, configuration.jobs));
+        let settings = WorkerSettings::new(process_name(), configuration.jobs);
+        let worker = Worker::new(workflow.clone(), settings);
         tasks.spawn(worker.run(stop.clone()));
     }
+    let routers = fh_api::routers(ApiParts {
+        workflow: workflow.clone(),
+        clock,
+        settings: parts::api_settings(configuration, &workflow, random.as_ref())?,
+        random,
+        stop: stop.clone(),
+    });
+    let limits = ServeLimits::default();
+    if !configuration.observe.is_empty() {
+        let listeners = listen(&configuration.observe).await?;
+        for listener in &listeners {
+            let address = listener.local_addr()?;
+            info!("watched on http://{address}");
+        }
+        let observation = routers.observation;
+        tasks.spawn(fh_api::serve(listeners, observation, limits, None, stop.clone()));
+    }
     if configuration.is_api {
-        let router = fh_api::router(ApiParts {
-            workflow: workflow.clone(),
-            clock,
-            random,
-            settings: parts::api_settings(configuration, &workflow),
-            stop: stop.clone(),
-        });
         let tls = parts::tls(configuration)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let mut listeners = Vec::new();
-        for address in &configuration.listen {
-            let listener = TcpListener::bind(address)
-                .await
-                .with_context(|| format!("listening on {address}"))?;
-            let address = listener.local_addr()?;
-            let line = fill(texts.serve_ready, &[("url", &format!("{scheme}://{address}"))]);
-            writeln!(std::io::stdout(), "{line}")?;
-            listeners.push(listener);
+        let listeners = listen(&configuration.listen).await?;
+        for listener in &listeners {
+            let url = format!("{scheme}://{}", listener.local_addr()?);
+            writeln!(std::io::stdout(), "{}", fill(texts.serve_ready, &[("url", &url)]))?;
         }
-        let limits = ServeLimits::default();
-        tasks.spawn(fh_api::serve(listeners, router, limits, tls, stop.clone()));
+        tasks.spawn(fh_api::serve(listeners, routers.all, limits, tls, stop.clone()));
     }
     while tasks.join_next().await.is_some() {
         // One that ended early takes the other with it: half a server helps nobody.
@@ -114,6 +125,15 @@ async fn run(
     workflow.store().close().await;
     info!("stopped");
     Ok(())
+}
+
+async fn listen(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let listener = TcpListener::bind(address).await;
+        listeners.push(listener.with_context(|| format!("listening on {address}"))?);
+    }
+    Ok(listeners)
 }
 
 /// Cancelled by SIGTERM and SIGINT.
@@ -142,28 +162,9 @@ fn tell(secrets: &FirstSecrets, texts: &Catalogue) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn host_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    match name.trim() {
-        "" => "worker".to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-fn start_logging(level: configuration::LogLevel) {
-    use configuration::LogLevel;
-    use tracing_subscriber::filter::LevelFilter;
-
-    let level = match level {
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-    };
-    // Fails only where a test has set one already.
-    let _ = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .try_init();
+/// What this process is called where there are several: machine and process.
+fn process_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("host");
+    format!("{host}-{}", std::process::id())
 }

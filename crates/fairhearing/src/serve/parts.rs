@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use fh_api::{ApiSettings, Dialects, tls_config};
+use fh_api::{ApiSettings, Dialects, WatchedFolder, tls_config};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
+use fh_model::RandomSource;
 use fh_speech::engines::openai_compatible::{ApiKey, RemoteSettings};
 use fh_speech::{ENGINES, EngineSettings, ModelChoice};
 use fh_store::{Blobs, ConnectOptions, S3Access, Store, connect, open_blobs_as};
@@ -14,6 +15,7 @@ use fh_workflow::fetch::{AddressPolicy, DownloadLimits, MappedRoots};
 use fh_workflow::{EngineWish, FetchSettings, InspectionSettings, Workflow, WorkflowSettings};
 
 use super::configuration::Configuration;
+use super::recording_secret;
 use crate::commands::Usage;
 use crate::environment::Environment;
 use crate::messages::Catalogue;
@@ -39,13 +41,19 @@ pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
     Some(Path::new(path))
 }
 
+/// The folder of the recordings, where it is one.
+fn objects_folder(configuration: &Configuration) -> Option<&Path> {
+    let url = configuration.objects.as_str();
+    url.strip_prefix("file://").or(Some(url).filter(|path| !path.contains("://"))).map(Path::new)
+}
+
 /// Opens the folder or the bucket of recordings.
 pub(crate) async fn blobs(
     configuration: &Configuration,
     environment: &Environment,
 ) -> anyhow::Result<Arc<dyn Blobs>> {
-    if !configuration.objects.contains("://") {
-        make_private_folder(Path::new(&configuration.objects))?;
+    if let Some(folder) = objects_folder(configuration) {
+        make_private_folder(folder)?;
     }
     let s3 = &environment.s3;
     let access = s3.key.clone().map(|(key, secret)| S3Access {
@@ -154,14 +162,35 @@ fn engine_wish(engine: &str) -> Result<EngineWish, Usage> {
 }
 
 /// How requests are answered.
-pub(super) fn api_settings(configuration: &Configuration, workflow: &Workflow) -> ApiSettings {
+pub(super) fn api_settings(
+    configuration: &Configuration,
+    workflow: &Workflow,
+    random: &dyn RandomSource,
+) -> anyhow::Result<ApiSettings> {
     let tenant = workflow.settings().operator.clone();
     let version = concat!("fairhearing ", env!("CARGO_PKG_VERSION"));
     let mut settings = ApiSettings::new(tenant, version);
     settings.time_zone = configuration.time_zone.clone();
-    settings.secure_cookies = configuration.tls.is_some();
+    let is_public_over_tls =
+        configuration.public_url.as_ref().is_some_and(|url| url.as_str().starts_with("https:"));
+    settings.secure_cookies = configuration.tls.is_some() || is_public_over_tls;
     settings.dialects = Dialects { huawei: configuration.huawei, alibaba: configuration.alibaba };
-    settings
+    settings.proxies.clone_from(&configuration.proxies);
+    let folders = [
+        ("database", sqlite_file(&configuration.database).and_then(Path::parent)),
+        ("objects", objects_folder(configuration)),
+        ("incoming", Some(configuration.temp_dir.as_path())),
+    ];
+    let watched = |(place, folder): (&'static str, Option<&Path>)| {
+        folder.map(|folder| WatchedFolder { place, folder: folder.to_owned() })
+    };
+    settings.watched = folders.into_iter().filter_map(watched).collect();
+    settings.public_url.clone_from(&configuration.public_url);
+    settings.recording_url_secret = Some(match configuration.recording_url_secret {
+        Some(secret) => secret,
+        None => recording_secret::kept_in(&configuration.recording_url_secret_file, random)?,
+    });
+    Ok(settings)
 }
 
 /// The certificate and its key.

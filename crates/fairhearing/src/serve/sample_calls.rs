@@ -5,12 +5,17 @@ use std::path::Path;
 use anyhow::Context as _;
 use fh_speech::transcript_beside;
 use fh_workflow::{CallContent, Caller, SubmitCall, SubmitCalls, Workflow};
+use jiff::tz::TimeZone;
 
 use crate::inspect::manifest;
 
 /// Submits the recordings that the manifest `calls.csv` in `folder` lists, each with the transcript
-/// that lies beside it. Returns their number.
-pub(super) async fn submit(workflow: &Workflow, folder: &Path) -> anyhow::Result<usize> {
+/// that lies beside it; the manifest's times are meant in `time_zone`. Returns their number.
+pub(super) async fn submit(
+    workflow: &Workflow,
+    folder: &Path,
+    time_zone: &TimeZone,
+) -> anyhow::Result<usize> {
     let caller = Caller::system(workflow.settings().operator.clone());
     let mut calls = Vec::new();
     for entry in manifest::read(&folder.join("calls.csv"))? {
@@ -27,12 +32,13 @@ pub(super) async fn submit(workflow: &Workflow, folder: &Path) -> anyhow::Result
             }
         };
         let file_name = entry.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let began = entry.metadata.begin_time;
         calls.push(SubmitCall {
             content: CallContent::Recording(recording),
             group: None,
             staff_id: entry.metadata.agent_id.clone(),
             file_name,
-            call_time: None,
+            call_time: began.and_then(|began| time_zone.to_timestamp(began).ok()),
             priority: 0,
             transcript,
             metadata: entry.metadata,

@@ -47,8 +47,9 @@ fn read<T: FromStr>(params: &RawPathParams, index: usize) -> Result<T, Problem> 
     let Some((name, value)) = params.iter().nth(index) else {
         return Err(Problem::internal("the route has too few parameters"));
     };
-    // What cannot be an identifier identifies nothing.
-    value.parse().map_err(|_| {
+    // What cannot be an identifier identifies nothing, and NUL is in none.
+    let parsed = if value.contains('\0') { None } else { value.parse().ok() };
+    parsed.ok_or_else(|| {
         Problem::not_found(format!("expected an identifier as `{name}`, found something else"))
     })
 }

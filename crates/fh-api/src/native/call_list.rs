@@ -49,8 +49,10 @@ pub(crate) struct ListCalls {
     /// The agent's name contains this.
     staff_name: Option<String>,
     /// The recording is at least so long.
+    #[param(maximum = 9007199254740991_i64)]
     duration_min_ms: Option<u64>,
     /// The recording is at most so long.
+    #[param(maximum = 9007199254740991_i64)]
     duration_max_ms: Option<u64>,
     /// Any scenario's score is at most this.
     score_at_most: Option<f64>,
@@ -89,6 +91,9 @@ pub(crate) async fn list_calls(
     }))
 }
 
+/// The largest whole number that every reader of JSON can hold: RFC 8259, 6.
+const MOST_MS: u64 = (1 << 53) - 1;
+
 impl ListCalls {
     fn read(self) -> Result<(CallFilter, Paging), Problem> {
         let limit = self.limit.unwrap_or(50);
@@ -114,6 +119,13 @@ impl ListCalls {
                     .ok_or_else(|| Problem::field("score_at_most", "points", "another number"))?,
             ),
         };
+        for (field, found) in
+            [("duration_min_ms", self.duration_min_ms), ("duration_max_ms", self.duration_max_ms)]
+        {
+            if let Some(found) = found.filter(|&found| found > MOST_MS) {
+                return Err(Problem::field(field, format!("at most {MOST_MS}"), found));
+            }
+        }
         if self.keyword.as_ref().is_some_and(|keyword| keyword.chars().count() > 200) {
             return Err(Problem::field("keyword", "at most 200 characters", "more"));
         }

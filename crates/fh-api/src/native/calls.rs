@@ -181,6 +181,7 @@ pub(crate) struct Metadata {
     call_id: Option<String>,
     /// The agent's work number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 255)]
     agent_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     agent_name: Option<String>,
@@ -202,7 +203,8 @@ pub(crate) struct Metadata {
     /// Who speaks on which channel, the left one first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     roles: Option<Vec<SpeakerName>>,
-    /// Whatever else the centre sends along.
+    /// Whatever else the centre sends along. The customer's `customer_id`, by which calls are erased,
+    /// has at most 255 characters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     attributes: BTreeMap<String, String>,
 }

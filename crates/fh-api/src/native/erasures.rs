@@ -38,6 +38,7 @@ pub(crate) async fn erase_call(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ErasePerson {
     /// An agent's work number or user identifier, or a customer's attribute `customer_id`.
+    #[schema(min_length = 1)]
     person: String,
 }
 

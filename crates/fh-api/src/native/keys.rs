@@ -59,6 +59,7 @@ pub(crate) async fn list_keys(
 pub(crate) struct NewKey {
     /// For people.
     #[serde(default)]
+    #[schema(max_length = 200)]
     label: String,
     role: RoleName,
 }

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use fh_workflow::{DURATION_BOUNDS, JobEnd};
+use fh_workflow::DURATION_BOUNDS;
 use http::header;
 
 use super::Refusals;
 use crate::Problem;
+use crate::WatchedFolder;
 use crate::observe::BOUNDS;
 use crate::parts::Api;
 
@@ -17,9 +18,13 @@ use crate::parts::Api;
     responses((status = 200, body = String, content_type = "text/plain"), Refusals))]
 pub(crate) async fn get_metrics(State(api): State<Api>) -> Result<impl IntoResponse, Problem> {
     let mut page = Page::default();
+    let info = "fairhearing_build_info";
+    page.head(info, "gauge", "Which program this is.");
+    page.value(info, &[("version", &api.settings.version)], 1.0);
     queue(&api, &mut page).await?;
     work(&api, &mut page);
     answers(&api, &mut page);
+    disks(&api, &mut page).await;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.text))
 }
 
@@ -84,14 +89,8 @@ fn work(api: &Api, page: &mut Page) {
     page.head(ended, "counter", "Jobs that this process's workers ended, and how.");
     for (kind, job) in &by_kind {
         for (end, count) in &job.ends {
-            let (end, failure) = match end {
-                JobEnd::Done => ("done", ""),
-                JobEnd::Retried => ("retried", ""),
-                JobEnd::GivenUp(failure) => ("given_up", failure.as_str()),
-                JobEnd::HandedBack => ("handed_back", ""),
-                JobEnd::Lost => ("lost", ""),
-            };
-            let labels = [("kind", kind.as_str()), ("end", end), ("failure", failure)];
+            let failure = end.failure().map_or("", |failure| failure.as_str());
+            let labels = [("kind", kind.as_str()), ("end", end.as_str()), ("failure", failure)];
             page.value(ended, &labels, *count as f64);
         }
     }
@@ -128,5 +127,28 @@ fn answers(api: &Api, page: &mut Page) {
         let status = status.to_string();
         let labels = [("method", method.as_str()), ("route", &route), ("status", &status)];
         page.histogram(took, &labels, &BOUNDS, &numbers.durations, numbers.took.as_secs_f64());
+    }
+}
+
+async fn disks(api: &Api, page: &mut Page) {
+    let folders = api.settings.watched.clone();
+    // A share that has gone away keeps who asks for it waiting.
+    let asking = tokio::task::spawn_blocking(move || {
+        let room = |watched: &WatchedFolder| {
+            let disk = rustix::fs::statvfs(&watched.folder).ok()?;
+            let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize) as f64;
+            Some((watched.place, bytes(disk.f_bavail), bytes(disk.f_blocks)))
+        };
+        folders.iter().filter_map(room).collect::<Vec<_>>()
+    });
+    let found = asking.await.unwrap_or_default();
+    let (free, size) = ("fairhearing_disk_free_bytes", "fairhearing_disk_size_bytes");
+    page.head(free, "gauge", "Room on the disk of a folder that grows.");
+    for (place, bytes, _) in &found {
+        page.value(free, &[("place", place)], *bytes);
+    }
+    page.head(size, "gauge", "The size of that disk.");
+    for (place, _, bytes) in &found {
+        page.value(size, &[("place", place)], *bytes);
     }
 }

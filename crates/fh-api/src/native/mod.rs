@@ -74,16 +74,30 @@ pub(crate) fn routes(api: &Api) -> Router<Api> {
         .method_not_allowed_fallback(no_such_method)
 }
 
+/// What those may ask who watch the process.
+pub(crate) fn observation(api: &Api) -> Router<Api> {
+    let (router, _) = observed().split_for_parts();
+    router
+        .route_layer(middleware::from_fn_with_state(api.clone(), limit_time))
+        .method_not_allowed_fallback(no_such_method)
+}
+
 async fn no_such_method() -> Problem {
     Problem::method_not_allowed("expected another method, which the header `allow` names")
+}
+
+/// What tells how the process is.
+fn observed() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(metrics::get_metrics))
 }
 
 /// Addresses that answer within a moment.
 fn timed() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(health::get_health))
-        .routes(routes!(health::get_readiness))
-        .routes(routes!(metrics::get_metrics))
+        .merge(observed())
         .routes(routes!(session::get_session, session::sign_in, session::sign_out))
         .routes(routes!(session::issue_token, session::revoke_token))
         .routes(routes!(call_list::list_calls, submit::submit_calls))

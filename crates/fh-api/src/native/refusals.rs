@@ -8,7 +8,7 @@ use crate::Problem;
 /// What every address may answer instead of what was asked for.
 pub(crate) struct Refusals;
 
-const REFUSALS: [(&str, &str); 14] = [
+const REFUSALS: [(&str, &str); 15] = [
     ("400", "The request is not as expected; `detail` says where."),
     ("401", "Nobody is signed in, or not any more."),
     ("403", "The role does not allow it."),
@@ -22,6 +22,7 @@ const REFUSALS: [(&str, &str); 14] = [
     ("429", "Too many failed attempts; `retry-after` says when the next may be made."),
     ("500", "A fault of the server."),
     ("503", "The database does not answer at present."),
+    ("504", "It was not done within the time allowed."),
     ("507", "No room is left."),
 ];
 

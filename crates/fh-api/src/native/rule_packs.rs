@@ -86,7 +86,8 @@ pub(crate) async fn list_rule_packs(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRulePack {
-    /// 1 to 128 characters; several versions may share one.
+    /// Several versions may share one.
+    #[schema(min_length = 1, max_length = 128)]
     name: String,
     #[schema(min_items = 1)]
     files: Vec<RuleFile>,

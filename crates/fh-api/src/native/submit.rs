@@ -35,6 +35,7 @@ pub(crate) struct NewCall {
     #[serde(default)]
     metadata: Metadata,
     /// The agent's user identifier, which is not the work number.
+    #[schema(max_length = 255)]
     staff_id: Option<String>,
     /// The recording's file name with its extension; the source's own where absent.
     file_name: Option<String>,
@@ -66,7 +67,8 @@ pub(crate) struct Line {
     role: SpeakerName,
     text: String,
     /// When, from the chat's beginning.
-    at_ms: Option<u64>,
+    #[schema(maximum = 4294967295_i64)]
+    at_ms: Option<u32>,
 }
 
 /// What is told about a call that is uploaded. Every field may be missing.
@@ -76,6 +78,7 @@ pub(crate) struct About {
     #[serde(default)]
     pub(super) metadata: Metadata,
     /// The agent's user identifier, which is not the work number.
+    #[schema(max_length = 255)]
     pub(super) staff_id: Option<String>,
     /// The recording's file name with its extension; the source's own where absent.
     pub(super) file_name: Option<String>,
@@ -147,7 +150,7 @@ fn content(source: Source) -> CallContent {
                 .into_iter()
                 .map(|line| ChatLine {
                     role: line.role.into(),
-                    at: line.at_ms.map(Millis),
+                    at: line.at_ms.map(|ms| Millis(ms.into())),
                     text: line.text,
                 })
                 .collect(),

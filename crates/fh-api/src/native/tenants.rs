@@ -77,9 +77,10 @@ pub(crate) struct NewTenant {
     #[schema(pattern = "^[a-z0-9_-]{1,64}$")]
     id: String,
     /// Its name for people.
+    #[schema(max_length = 200)]
     name: String,
     /// After how many days calls are deleted; never where absent.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 36500)]
     retention_days: Option<u32>,
     /// Its first person, usually an administrator.
     first_user: Option<NewUser>,
@@ -98,9 +99,6 @@ pub(crate) async fn create_tenant(
     let id: TenantId = asked.id.parse().map_err(|_| {
         Problem::field("id", "1 to 64 of `a-z`, `0-9`, `-` and `_`", "something else")
     })?;
-    if asked.retention_days == Some(0) {
-        return Err(Problem::field("retention_days", "at least 1", 0));
-    }
     if asked.name.chars().count() > 200 {
         return Err(Problem::field("name", "at most 200 characters", "more"));
     }
@@ -146,7 +144,7 @@ pub(crate) async fn enable_tenant(
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retention {
     /// Never where absent.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 36500)]
     retention_days: Option<u32>,
 }
 

@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request, State};
@@ -80,11 +82,20 @@ impl Parts {
         let file_name = field.file_name().map(str::to_owned);
         match field.name() {
             Some("recording") if self.recording.is_none() => {
-                let stream = field.map_err(std::io::Error::other);
+                // What is wrong with the body is ours to say: the workflow reads bytes only.
+                let fault = OnceLock::new();
+                let stream = field.map_err(|error| {
+                    let _ = fault.set(broken(&error));
+                    std::io::Error::other(error)
+                });
                 let mut reader = StreamReader::new(Box::pin(stream));
                 let most = api.settings.upload_bytes;
-                let source = api.workflow.store_upload(caller, &mut reader, most).await?;
-                self.recording = Some((source, file_name));
+                let stored = api.workflow.store_upload(caller, &mut reader, most).await;
+                drop(reader);
+                if let Some(problem) = fault.into_inner() {
+                    return Err(problem);
+                }
+                self.recording = Some((stored?, file_name));
             }
             Some("call") if self.about.is_none() => {
                 let bytes = small(field, api.settings.json.max_bytes).await?;

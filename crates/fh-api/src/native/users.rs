@@ -72,7 +72,8 @@ pub(crate) async fn list_users(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUser {
-    /// The sign-in name, 1 to 128 characters; letter case does not count.
+    /// The sign-in name, without spaces around it; letter case does not count.
+    #[schema(min_length = 1, max_length = 128)]
     pub(super) name: String,
     #[schema(format = Password, min_length = 8, max_length = 256)]
     pub(super) password: String,

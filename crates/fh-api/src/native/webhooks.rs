@@ -61,6 +61,7 @@ pub(crate) async fn list_webhooks(
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewWebhook {
     /// Where events are posted to.
+    #[schema(format = "uri")]
     url: String,
     /// The events wanted, such as `call.inspected`; all where empty.
     #[serde(default)]

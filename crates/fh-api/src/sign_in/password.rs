@@ -1,16 +1,39 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use fh_model::RandomSource;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use super::SignInError;
 
+/// How many are computed at a time.
+const THREADS: usize = 2;
+
 /// Hashes and checks passwords with argon2id: 19 MiB, 2 passes, the least that OWASP's password
-/// storage sheet recommends. A few at a time, or a flood of sign-ins would take all memory.
+/// storage sheet recommends. A few at a time, or a flood of sign-ins would take all memory; and on
+/// threads of their own, since an allocator keeps for each thread what it once used.
 pub(crate) struct Passwords {
-    slots: Semaphore,
+    work: Sender<Work>,
     /// Checked where there is no such person, so that it takes as long.
     nobody: String,
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Works until nobody can send any more.
+fn work_off(work: &Mutex<Receiver<Work>>) {
+    loop {
+        // Whoever holds the lock waits for work, the others for the lock.
+        let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            // A panic is that work's own affair: who waits for it finds its sender gone.
+            Ok(work) => drop(catch_unwind(AssertUnwindSafe(work))),
+            Err(_) => return,
+        }
+    }
 }
 
 fn argon2() -> Argon2<'static> {
@@ -30,7 +53,13 @@ pub fn hash_password(password: &str, random: &dyn RandomSource) -> String {
 
 impl Passwords {
     pub(crate) fn new(random: &dyn RandomSource) -> Self {
-        Self { slots: Semaphore::new(2), nobody: hash_password("", random) }
+        let (work, received) = mpsc::channel();
+        let received = Arc::new(Mutex::new(received));
+        for _ in 0..THREADS {
+            let received = Arc::clone(&received);
+            std::thread::spawn(move || work_off(&received));
+        }
+        Self { work, nobody: hash_password("", random) }
     }
 
     /// [`hash_password`] beside other work.
@@ -62,8 +91,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SignInError> {
-        let _slot = self.slots.acquire().await.map_err(|error| SignInError::Fault(error.into()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| SignInError::Fault(error.into()))
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move || {
+            // Nobody waits any more: a flood of requests that were given up costs nothing.
+            if !answer.is_closed() {
+                let _ = answer.send(work());
+            }
+        });
+        self.work.send(work).map_err(|_| SignInError::Fault("the hashing threads ended".into()))?;
+        answered.await.map_err(|error| SignInError::Fault(error.into()))
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) async fn sign_in_key(
     let wanted = row.as_ref().map_or("", |row| row.key.secret.as_str());
     let right = equal(secret, wanted) && !wanted.is_empty();
     let row = row.filter(|row| right && row.is_enabled);
+    pass_gate(api, &account, address).await?;
     note(api, &account, address, row.is_some()).await?;
     let row = row.ok_or(SignInError::WrongSecret)?;
     let principal = Principal::ApiKey(row.key.key.clone());
@@ -67,6 +68,9 @@ pub(crate) async fn sign_in_person(
     let hash = row.as_ref().map(|row| row.user.password_hash.as_str());
     let right = api.passwords().check(password, hash).await?;
     let row = row.filter(|row| right && row.is_enabled && is_tenant_enabled);
+    // Once more: of many guesses at once those are not told either that fail while others are looked
+    // at.
+    pass_gate(api, &account, address).await?;
     note(api, &account, address, row.is_some()).await?;
     let row = row.ok_or(SignInError::WrongSecret)?;
     let principal = Principal::User(row.user.id);

@@ -5,7 +5,7 @@ use fh_model::{Millis, Role};
 use serde_json::{Value, json};
 
 use crate::sound::stereo;
-use crate::stage::{CCISQM, Options, Stage};
+use crate::stage::{CCISQM, Database, Options, Stage};
 
 /// Rules whose findings are the published ones: two phrases that nobody says, a silence and an
 /// interruption that do not happen, and a pace that the agent keeps to only in some segments.
@@ -211,11 +211,22 @@ fn without_uuids(mut answer: Value) -> Value {
 
 #[test]
 fn the_published_answer_of_credit_comes_out() {
+    the_published_answer_comes_out(Database::Sqlite);
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn the_published_answer_of_credit_comes_out_of_postgres() {
+    the_published_answer_comes_out(Database::Postgres);
+}
+
+fn the_published_answer_comes_out(database: Database) {
     let stage = Stage::with(Options {
         rules: RULES.to_owned(),
         // Interruptions are judged only where the network told speech from silence.
         voice_activity: VoiceActivityChoice::Silero,
         roles: vec![Role::Customer, Role::Agent],
+        database,
         ..Options::default()
     });
     let token = stage.token("default-administrator");

@@ -4,7 +4,7 @@ use fh_model::{Millis, Role};
 use serde_json::{Value, json};
 
 use crate::sound::with_speech;
-use crate::stage::{CCSQM, Options, Stage};
+use crate::stage::{CCSQM, Database, Options, Stage};
 
 /// What a published row is made of: its identifier, when it was submitted, the recording's name,
 /// and the characters that customer and agent say.
@@ -128,8 +128,18 @@ fn submit_the_published_calls(stage: &Stage, token: &str) {
 
 #[test]
 fn the_published_answer_of_details_comes_out() {
-    let stage =
-        Stage::with(Options { roles: vec![Role::Customer, Role::Agent], ..Options::default() });
+    the_published_answer_comes_out(Database::Sqlite);
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn the_published_answer_of_details_comes_out_of_postgres() {
+    the_published_answer_comes_out(Database::Postgres);
+}
+
+fn the_published_answer_comes_out(database: Database) {
+    let roles = vec![Role::Customer, Role::Agent];
+    let stage = Stage::with(Options { roles, database, ..Options::default() });
     let token = stage.token("default-administrator");
     submit_the_published_calls(&stage, &token);
     let path = format!("{CCSQM}/appraisecall/details");

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::sound::short;
-use crate::stage::{CCISQM, CCSQM, Stage};
+use crate::stage::{CCISQM, CCSQM, Database, Options, Stage};
 
 const VTT: &str = "WEBVTT\n\n00:00.200 --> 00:01.800\n<v Agent>That is not my problem.\n\n\
                    00:02.000 --> 00:03.100\n<v Customer>Oh.\n";
@@ -29,7 +29,17 @@ fn range(status: &[i64]) -> Value {
 
 #[test]
 fn a_call_is_submitted_followed_judged_and_complained_about() {
-    let stage = Stage::new();
+    the_story(Database::Sqlite);
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn a_call_is_followed_to_the_complaint_on_postgres() {
+    the_story(Database::Postgres);
+}
+
+fn the_story(database: Database) {
+    let stage = Stage::with(Options { database, ..Options::default() });
     let token = stage.token("default-administrator");
     stage.put_file("27/call.wav", short());
     stage.put_file("27/call.vtt", VTT);

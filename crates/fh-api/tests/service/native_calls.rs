@@ -242,15 +242,18 @@ fn a_call_is_cancelled_inspected_again_and_its_dead_job_tried_again() {
     let dead = stage.get("/v1/jobs?state=dead", &token).expect(200).json();
     assert_eq!(dead["jobs"][0]["call"], json!(missing));
     stage.put_file("missing.wav", short());
+    stage.put_file("missing.vtt", VTT);
     let job = dead["jobs"][0]["id"].as_str().unwrap();
     stage.post(&format!("/v1/jobs/{job}/retry"), &token, &json!({})).expect(204);
-    assert_eq!(stage.wait_for(&missing, &token)["state"], "done");
+    let row = stage.wait_for(&missing, &token);
+    assert_eq!(row["state"], "done", "{row}");
     stage.post(&format!("/v1/jobs/{job}/retry"), &token, &json!({})).expect(404);
 
     let path = format!("/v1/calls/{missing}/reinspect");
     stage.post(&path, &token, &json!({ "from": "x" })).expect(400);
     stage.post(&path, &token, &json!({ "from": "recording" })).expect(202);
-    assert_eq!(stage.wait_for(&missing, &token)["state"], "done");
+    let row = stage.wait_for(&missing, &token);
+    assert_eq!(row["state"], "done", "{row}");
 }
 
 /// Reads events until one of that name comes.

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -68,21 +69,59 @@ fn who_says_nothing_or_drips_is_let_go() {
     assert!(said.starts_with("HTTP/1.1 200 "), "{said}");
 }
 
+/// Ways of being slow: what is said at first, and what then drips.
+const SLOW: [(&str, &str); 6] = [
+    ("", ""),
+    ("GET /v1/hea", ""),
+    ("GET /v1/health HTTP/1.1\r\nx: ", "y"),
+    ("GET /v1/health HTTP/1.1\r\n", "x: y\r\n"),
+    (
+        "POST /v1/tokens HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         content-length: 1000\r\n\r\n{",
+        " ",
+    ),
+    ("GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n", ""),
+];
+
+/// `FAIRHEARING_SLOW_CLIENTS` makes it longer.
 #[test]
 fn others_are_served_meanwhile() {
+    let number = std::env::var("FAIRHEARING_SLOW_CLIENTS").map_or(300, |n| n.parse().unwrap());
     let stage = hasty();
+    let all_are_gone = AtomicBool::new(false);
     thread::scope(|scope| {
-        for number in 0..200 {
-            let stage = &stage;
-            scope.spawn(move || {
-                let first = ["", "GET /v1/hea", "GET /v1/health HTTP/1.1\r\nx: "][number % 3];
-                drip(stage, first, "");
-            });
-        }
+        scope.spawn(|| {
+            // One thread has them all in hand: none of them ever waits.
+            let mut clients: Vec<(TcpStream, &str)> = Vec::new();
+            for (first, drip) in SLOW.iter().cycle().take(number) {
+                let mut stream = TcpStream::connect(stage.address).unwrap();
+                stream.write_all(first.as_bytes()).unwrap();
+                stream.set_nonblocking(true).unwrap();
+                clients.push((stream, drip));
+            }
+            for _ in 0..PATIENCE.as_millis() / 50 {
+                clients.retain_mut(|(stream, drip)| {
+                    // Once the server has gone, writing fails.
+                    let _ = stream.write_all(drip.as_bytes());
+                    match stream.read(&mut [0; 4096]) {
+                        Ok(0) => false,
+                        Ok(_) => true,
+                        Err(error) => error.kind() == ErrorKind::WouldBlock,
+                    }
+                });
+                if clients.is_empty() {
+                    all_are_gone.store(true, Ordering::Relaxed);
+                    return;
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
         for _ in 0..50 {
             stage.send("GET", "/v1/health", &[], None).expect(200);
         }
     });
+    assert!(all_are_gone.into_inner(), "the server still waits after {PATIENCE:?}");
+    stage.send("GET", "/v1/health", &[], None).expect(200);
 }
 
 #[test]

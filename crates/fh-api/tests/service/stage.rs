@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fh_api::{ApiParts, ApiSettings, ServeLimits, router, serve};
+use fh_api::{ApiParts, ApiSettings, ServeLimits, WatchedFolder, router, serve};
 use fh_audio::{ChildProgram, DecodeOptions, VoiceActivityChoice};
 use fh_model::{Clock, RandomSource, Role, RoleMap};
 use fh_rules::RuleSource;
@@ -23,6 +23,8 @@ use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::postgres_server::PostgresServer;
 
 pub(crate) const RULES: &str = "
 pack: tests
@@ -94,6 +96,23 @@ pub(crate) struct Options {
     pub(crate) roles: Vec<Role>,
     pub(crate) limits: ServeLimits,
     pub(crate) upload_bytes: u64,
+    pub(crate) decode: DecodeOptions,
+    pub(crate) engine: EngineWish,
+    pub(crate) engine_settings: EngineSettings,
+    pub(crate) calls_per_day: Option<u64>,
+    pub(crate) max_attempts: u16,
+    pub(crate) pause: Duration,
+    /// Whether a worker is there from the beginning.
+    pub(crate) works: bool,
+    pub(crate) database: Database,
+}
+
+/// Where the rows are kept.
+pub(crate) enum Database {
+    /// In the stage's folder.
+    Sqlite,
+    /// In a new database of a server that ends with the stage.
+    Postgres,
 }
 
 impl Default for Options {
@@ -104,6 +123,18 @@ impl Default for Options {
             roles: vec![Role::Agent, Role::Customer],
             limits: ServeLimits::default(),
             upload_bytes: 64 << 20,
+            decode: decode_options(),
+            engine: EngineWish::Never,
+            engine_settings: EngineSettings::new(
+                fh_speech::ChildProgram { program: "/nonexistent".into(), args: Vec::new() },
+                Vec::new(),
+                PathBuf::new(),
+            ),
+            calls_per_day: None,
+            max_attempts: 5,
+            pause: Duration::from_millis(20),
+            works: true,
+            database: Database::Sqlite,
         }
     }
 }
@@ -111,9 +142,11 @@ impl Default for Options {
 pub(crate) struct Stage {
     runtime: Option<tokio::runtime::Runtime>,
     folder: tempfile::TempDir,
+    postgres: Option<PostgresServer>,
     pub(crate) workflow: Workflow,
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
+    worker: Mutex<Option<(CancellationToken, tokio::task::JoinHandle<()>)>>,
     clock: Arc<HandClock>,
     ids: Arc<Foretold>,
     agent: ureq::Agent,
@@ -162,7 +195,14 @@ impl Stage {
         let clock = Arc::new(HandClock(AtomicI64::new(1_700_000_000_000)));
         let ids = Arc::new(Foretold::new(1));
         let settings = workflow_settings(&folder, &options);
-        let database = folder.path().join("rows.sqlite").display().to_string();
+        let (postgres, database) = match options.database {
+            Database::Sqlite => (None, folder.path().join("rows.sqlite").display().to_string()),
+            Database::Postgres => runtime.block_on(async {
+                let server = PostgresServer::start().await;
+                let database = server.new_database("service").await;
+                (Some(server), database)
+            }),
+        };
         let objects = folder.path().join("objects").display().to_string();
         let stop = CancellationToken::new();
         let (workflow, address) = runtime.block_on(async {
@@ -176,6 +216,8 @@ impl Stage {
             let workflow = Workflow::new(parts).unwrap();
             let mut settings = ApiSettings::new("default".parse().unwrap(), "0.0.0-test");
             settings.upload_bytes = options.upload_bytes;
+            settings.watched =
+                vec![WatchedFolder { place: "objects", folder: folder.path().join("objects") }];
             let parts = ApiParts {
                 workflow: workflow.clone(),
                 clock: clock.clone(),
@@ -186,9 +228,6 @@ impl Stage {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             tokio::spawn(serve(vec![listener], router(parts), options.limits, None, stop.clone()));
-            let mut worker = WorkerSettings::new("test", 2);
-            worker.housekeeping_every = None;
-            tokio::spawn(Worker::new(workflow.clone(), worker).run(stop.clone()));
             (workflow, address)
         });
         let agent = ureq::Agent::config_builder()
@@ -196,15 +235,42 @@ impl Stage {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let stage =
-            Self { runtime: Some(runtime), folder, workflow, address, stop, clock, ids, agent };
+        let stage = Self {
+            runtime: Some(runtime),
+            folder,
+            postgres,
+            workflow,
+            address,
+            stop,
+            worker: Mutex::default(),
+            clock,
+            ids,
+            agent,
+        };
         for tenant in ["default", "other"] {
             stage.add_tenant(tenant);
+        }
+        if options.works {
+            stage.start_worker();
         }
         stage
     }
 
-    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn start_worker(&self) {
+        let mut settings = WorkerSettings::new("test", 2);
+        settings.housekeeping_every = None;
+        let worker = Worker::new(self.workflow.clone(), settings);
+        let stop = self.stop.child_token();
+        let done = self.runtime.as_ref().unwrap().spawn(worker.run(stop.clone()));
+        *self.worker.lock().unwrap() = Some((stop, done));
+    }
+
+    /// The folder that holds the database `rows.sqlite`, the recordings and the `objects`.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.as_ref().unwrap().block_on(future)
     }
 
@@ -252,6 +318,32 @@ impl Stage {
         };
         let directory = self.workflow.store().directory();
         self.block_on(directory.put_user(&"default".parse().unwrap(), user)).unwrap();
+    }
+
+    /// Lets the worker end: what is submitted from now on waits.
+    pub(crate) fn pause_work(&self) {
+        if let Some((stop, done)) = self.worker.lock().unwrap().take() {
+            stop.cancel();
+            self.block_on(done).unwrap();
+        }
+    }
+
+    /// The files below a folder of the stage's, by their paths in it.
+    pub(crate) fn files(&self, folder: &str) -> Vec<String> {
+        fn collect(folder: &std::path::Path, before: &str, files: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{before}{}", entry.file_name().to_str().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    collect(&entry.path(), &format!("{name}/"), files);
+                } else {
+                    files.push(name);
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.folder.path().join(folder), "", &mut files);
+        files
     }
 
     pub(crate) fn set_clock(&self, unix_seconds: i64) {
@@ -341,6 +433,7 @@ impl Drop for Stage {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(10));
         }
+        self.postgres = None;
     }
 }
 
@@ -354,15 +447,13 @@ pub(crate) fn decode_options() -> DecodeOptions {
 }
 
 fn workflow_settings(folder: &tempfile::TempDir, options: &Options) -> WorkflowSettings {
-    let recognizer =
-        fh_speech::ChildProgram { program: PathBuf::from("/nonexistent"), args: Vec::new() };
     let inspection = InspectionSettings {
-        decode: decode_options(),
+        decode: options.decode.clone(),
         voice_activity: options.voice_activity,
         default_roles: Some(RoleMap(options.roles.clone())),
         default_language: None,
-        engine: EngineWish::Never,
-        engine_settings: EngineSettings::new(recognizer, Vec::new(), PathBuf::new()),
+        engine: options.engine.clone(),
+        engine_settings: options.engine_settings.clone(),
         accept_transcript_beside: true,
     };
     let root = MappedRoot { prefix: "Y:".to_owned(), folder: folder.path().join("recordings") };
@@ -374,7 +465,8 @@ fn workflow_settings(folder: &tempfile::TempDir, options: &Options) -> WorkflowS
     let rules = RuleSource { name: "rules.yaml".to_owned(), text: options.rules.clone() };
     let temp = folder.path().join("temp");
     let mut settings = WorkflowSettings::new(fetch, inspection, vec![rules], temp);
-    let (first, longest) = (Duration::from_millis(20), Duration::from_millis(80));
-    settings.backoff = BackoffSettings { first, longest };
+    settings.backoff = BackoffSettings { first: options.pause, longest: options.pause * 4 };
+    settings.max_attempts = options.max_attempts;
+    settings.limits.calls_per_day = options.calls_per_day;
     settings
 }

@@ -55,7 +55,9 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use fh_model::TenantId;
+use jiff::Timestamp;
 
+use self::columns::Columns as _;
 use super::{BACKEND, Connection, Database, Pools, Row, migrations, words};
 use crate::{Backend, Directory, KeptRecording, Queue, Store, StoreError, TenantScope, Tombstone};
 
@@ -103,6 +105,12 @@ impl Store for Engine {
 
     fn backend(&self) -> Backend {
         BACKEND
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        let mut reader = self.pools.read().await?;
+        let row = sqlx::query(concat!("SELECT ", now!(), " AS at")).fetch_one(&mut *reader).await?;
+        row.moment("at")
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -215,7 +215,7 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     async fn try_complete(&self, ticket: Ticket, prepared: &Prepared) -> Result<(), StoreError> {
@@ -232,7 +232,7 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     async fn try_give_up(
@@ -256,7 +256,7 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     async fn lanes_with_work(&self, kinds: &[&str]) -> Result<Vec<(String, String)>, StoreError> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fh_model::{AppealId, BatchId, CallId, JobId, TenantId, UserId, WebhookId};
+use jiff::Timestamp;
 
 use super::Pools;
 use super::both::Engine;
@@ -67,6 +68,10 @@ impl Store for Bounded<Engine> {
 
     fn backend(&self) -> Backend {
         self.inner.backend()
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.pools.within(self.limit, self.inner.now()).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

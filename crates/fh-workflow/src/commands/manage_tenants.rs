@@ -12,6 +12,7 @@ impl Workflow {
         tenant: NewTenant,
     ) -> Result<(), CommandError> {
         self.require_operator(caller)?;
+        check_retention(tenant.retention_days)?;
         let id = tenant.id.clone();
         self.store().directory().put_tenant(tenant).await?;
         self.scope(caller).note(caller.entry("tenant.create", id.as_str())).await?;
@@ -47,9 +48,7 @@ impl Workflow {
         days: Option<u32>,
     ) -> Result<(), CommandError> {
         caller.require(Permission::ManageAccess)?;
-        if days == Some(0) {
-            return Err(CommandError::invalid("retention_days", "at least 1", "0"));
-        }
+        check_retention(days)?;
         if !self.store().directory().set_retention(&caller.tenant, days).await? {
             return Err(CommandError::NotFound { what: "tenant" });
         }
@@ -65,5 +64,19 @@ impl Workflow {
         } else {
             Err(CommandError::Forbidden)
         }
+    }
+}
+
+/// A hundred years: who wants more wants no limit.
+const LONGEST_RETENTION_DAYS: u32 = 36_500;
+
+fn check_retention(days: Option<u32>) -> Result<(), CommandError> {
+    match days.filter(|days| !(1..=LONGEST_RETENTION_DAYS).contains(days)) {
+        None => Ok(()),
+        Some(found) => Err(CommandError::invalid(
+            "retention_days",
+            format!("1 to {LONGEST_RETENTION_DAYS}"),
+            found.to_string(),
+        )),
     }
 }

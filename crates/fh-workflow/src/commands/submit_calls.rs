@@ -60,6 +60,10 @@ pub struct SubmitCalls {
     pub calls: Vec<SubmitCall>,
 }
 
+/// The longest identifier that calls are found by, in characters: PostgreSQL's indexes hold 2,704
+/// bytes, and a character has up to four.
+const LONGEST_IDENTIFIER: usize = 255;
+
 impl Workflow {
     /// Accepts calls. When this returns they are kept, with the work that is to be done for them,
     /// whatever happens to this process.
@@ -161,6 +165,19 @@ impl Workflow {
                         return Err(CommandError::LimitReached { what, allowed, found });
                     }
                 }
+            }
+        }
+        let metadata = &call.metadata;
+        let customer = metadata.attributes.get("customer_id").map(String::as_str);
+        for (name, found) in [
+            ("staff_id", call.staff_id.as_deref()),
+            ("metadata.agent_id", metadata.agent_id.as_deref()),
+            ("metadata.attributes.customer_id", customer),
+        ] {
+            let length = found.map_or(0, |text| text.chars().count());
+            if length > LONGEST_IDENTIFIER {
+                let expected = format!("at most {LONGEST_IDENTIFIER} characters");
+                return Err(CommandError::invalid(field(name), expected, length.to_string()));
             }
         }
         if let Some((_, bytes)) = &call.transcript

@@ -82,7 +82,8 @@ impl Work {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        match tokio::task::spawn_blocking(work).await {
+        let span = tracing::Span::current();
+        match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
             Ok(done) => Ok(done),
             Err(error) => match error.try_into_panic() {
                 Ok(thrown) if thrown.is::<Abandoned>() => Err(Failure::Stopped),

@@ -7,6 +7,8 @@ use fh_store::{Claim, FailureKind};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::{Worker, heartbeat, settle};
 use crate::Workflow;
@@ -29,10 +31,30 @@ impl Worker {
             let_go: self.let_go.clone(),
         };
         async move {
-            doing.one(claim).await;
+            let span = span_of(&claim);
+            doing.one(claim).instrument(span).await;
             drop(slot);
         }
     }
+}
+
+/// What the log and traces say of a job: identifiers and names of ours, nothing of the call.
+fn span_of(claim: &Claim) -> Span {
+    let job = &claim.job;
+    let span = tracing::info_span!(
+        "job",
+        job.id = %job.job.id,
+        kind = job.job.kind,
+        attempt = job.attempts,
+        tenant = %job.tenant,
+        call.id = Empty,
+        end = Empty,
+        error.type = Empty,
+    );
+    if let Some(call) = job.job.call {
+        span.record("call.id", tracing::field::display(call));
+    }
+    span
 }
 
 struct Doing {
@@ -75,7 +97,15 @@ impl Doing {
         if matches!(end.0, JobEnd::Done) {
             work.reach("after");
         }
-        metrics.ended(&kind, end.0, began.elapsed(), end.1);
+        let took = began.elapsed();
+        metrics.ended(&kind, end.0, took, end.1);
+        let span = Span::current();
+        span.record("end", end.0.as_str());
+        if let Some(failure) = end.0.failure() {
+            span.record("error.type", failure.as_str());
+        }
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(duration_ms, "a job ended");
         self.workflow.wake();
     }
 
@@ -91,7 +121,7 @@ impl Doing {
             return (Err(Failure::Stopped), Millis::ZERO);
         };
         work.reach("before");
-        let mut running = tokio::spawn(run(entry, Arc::clone(work)));
+        let mut running = tokio::spawn(run(entry, Arc::clone(work)).in_current_span());
         let ended = tokio::select! {
             ended = &mut running => Some(ended),
             () = work.stop.cancelled() => tokio::time::timeout(NOTICE, &mut running).await.ok(),

@@ -67,7 +67,7 @@ impl Workflow {
 
     async fn delete_orphans(&self, tenant: &TenantId) -> Result<(), StoreError> {
         let scope = self.store().scope(tenant);
-        let now = self.clock().now();
+        let now = self.store().now().await?;
         for info in self.blobs().list(&recordings_of(tenant)).await? {
             let age = now.duration_since(info.written_at);
             let is_old = Duration::try_from(age).is_ok_and(|age| age > ORPHAN_AGE);

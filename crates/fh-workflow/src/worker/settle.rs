@@ -68,7 +68,7 @@ async fn retry_later(work: &Work, detail: &str, after: Option<Duration>) -> Resu
     };
     let delay = backoff.after(job.attempts).max(after.unwrap_or_default());
     let detail = shortened(detail);
-    tracing::info!(kind = job.job.kind, attempt = job.attempts, "a job is tried again later");
+    tracing::info!("a job is tried again later");
     persist(|| queue(work).retry_later(work.claim.ticket, delay, &detail)).await
 }
 
@@ -76,12 +76,7 @@ async fn retry_later(work: &Work, detail: &str, after: Option<Duration>) -> Resu
 async fn give_up(work: &Work, kind: FailureKind, detail: &str) -> Result<(), StoreError> {
     let job = &work.claim.job;
     let detail = shortened(detail);
-    tracing::warn!(
-        kind = job.job.kind,
-        failure = kind.as_str(),
-        attempt = job.attempts,
-        "a job is given up"
-    );
+    tracing::warn!(failure = kind.as_str(), "a job is given up");
     let mut writes = Vec::new();
     if let Some(call) = job.job.call {
         let scope = work.scope();

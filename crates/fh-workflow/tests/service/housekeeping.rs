@@ -10,9 +10,9 @@ use crate::support::{Service, caller, submit, tone};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-fn age(service: &Service, key: &str, age: Duration) {
-    // The service's clock stands in January 2020.
-    let written = SystemTime::UNIX_EPOCH + Duration::from_millis(1_580_000_000_000) - age;
+/// Ages go by the database's clock; the service's own stands in January 2020.
+async fn age(service: &Service, key: &str, age: Duration) {
+    let written = SystemTime::from(service.store().now().await.unwrap()) - age;
     let file = File::options().write(true).open(service.path("objects").join(key)).unwrap();
     file.set_modified(written).unwrap();
 }
@@ -33,11 +33,11 @@ async fn an_upload_that_nobody_submits_goes_after_a_day() {
     }
     let submitted = service.blobs().list("default/").await.unwrap();
     for info in &submitted {
-        age(&service, &info.key, DAY + Duration::from_secs(60));
+        age(&service, &info.key, DAY + Duration::from_secs(60)).await;
     }
     let digest = blake3::hash(&tone(3, b"")).to_hex().to_string();
     let young = submitted.iter().find(|info| info.key.contains(&digest)).unwrap();
-    age(&service, &young.key, DAY - Duration::from_secs(60));
+    age(&service, &young.key, DAY - Duration::from_secs(60)).await;
     service.workflow.sweep_expired().await.unwrap();
     let left = service.blobs().list("default/").await.unwrap();
     // The submitted one, and the young one.

@@ -7,6 +7,7 @@
 )]
 
 mod chats;
+mod clock_jumps;
 mod commands;
 mod crashes;
 mod housekeeping;

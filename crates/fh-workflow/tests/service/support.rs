@@ -44,6 +44,13 @@ rules:
 /// Time that goes on by a millisecond with each look, from 2020 on.
 pub(crate) struct TickingClock(AtomicI64);
 
+impl TickingClock {
+    /// Goes so many milliseconds on, or back.
+    pub(crate) fn jump(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
 impl Clock for TickingClock {
     fn now(&self) -> jiff::Timestamp {
         let millis = self.0.fetch_add(1, Ordering::Relaxed);
@@ -79,6 +86,7 @@ pub(crate) struct Service {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) workflow: Workflow,
     pub(crate) caller: Caller,
+    pub(crate) clock: Arc<TickingClock>,
 }
 
 impl Service {
@@ -97,10 +105,11 @@ impl Service {
         let database = folder.path().join("rows.sqlite").display().to_string();
         let store = connect(&database, &ConnectOptions::default()).await.unwrap();
         let objects = folder.path().join("objects").display().to_string();
+        let clock = Arc::new(TickingClock(AtomicI64::new(1_580_000_000_000)));
         let parts = WorkflowParts {
             store,
             blobs: open_blobs(&objects).await.unwrap(),
-            clock: Arc::new(TickingClock(AtomicI64::new(1_580_000_000_000))),
+            clock: clock.clone(),
             random: Arc::new(Seeded::new(1)),
             settings,
         };
@@ -109,6 +118,7 @@ impl Service {
             folder,
             workflow: Workflow::new(parts).unwrap(),
             caller: caller("default", AccessRole::Administrator),
+            clock,
         };
         service.add_tenant(&tenant).await;
         service

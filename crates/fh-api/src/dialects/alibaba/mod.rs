@@ -36,6 +36,12 @@
 //!   narrower times beyond that.
 //! - There are no data sets, no schemes by number and no reviewers: who filters by them finds
 //!   nothing. A review is what people said of findings.
+//! - A request target may have 2 MiB ([`ServeLimits::target_bytes`](crate::ServeLimits)), some 1,000
+//!   calls of CCC in one `UploadAudioData`; a longer one is refused with `InvalidRequestTarget`. Only
+//!   the first request of a connection may have more than 65,534 bytes, so that each answer ends the
+//!   connection.
+//! - The recording of an upload whose address the server has signed itself, for the tenant that
+//!   uploads, is taken from the store with the transcript that came along with it.
 //! - An instance of CCC is the uploaded `instance`, else the tenant's name.
 //! - `GetResult` leaves out `Conditions`, `ResultCountId` (reserved) and whatever nobody filled in.
 

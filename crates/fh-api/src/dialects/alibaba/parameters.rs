@@ -50,6 +50,11 @@ impl Parameters {
                     "expected percent-encoded UTF-8 in every parameter",
                 ));
             };
+            // Not every database can keep or compare it.
+            if value.contains('\0') {
+                let expected = "expected text without the character NUL";
+                return Err(GatewayError::invalid("Parameter", expected));
+            }
             all.push(Parameter { name, value, origin });
         }
         let mut names: Vec<&str> = all.iter().map(|parameter| folded(&parameter.name)).collect();
@@ -124,6 +129,7 @@ mod tests {
         refused("a=1", "a=2", 9);
         refused("JsonStr=1", "jsonStr=2", 9);
         refused("a=%zz", "", 9);
+        refused("a=%00", "", 9);
         refused("a=1&b=2", "c=3", 2);
     }
 }

@@ -4,6 +4,8 @@
 //! HMAC-SHA1 over `GET`, the time and the path (the store's version 1 of presigned addresses).
 //! Whoever has the address may fetch that one recording until then, and nothing else.
 
+use std::str::FromStr;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-use super::encoding::percent_encode;
+use super::encoding::{hex, percent_encode};
 use super::parameters::Parameters;
 
 /// What an installation keeps secret for its addresses: as long as it stays the same, addresses that
@@ -26,10 +28,29 @@ impl std::fmt::Debug for RecordingUrlSecret {
 }
 
 impl RecordingUrlSecret {
+    /// As it is kept in a file: 64 hexadecimal digits. Whoever reads them can sign addresses.
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
     /// The key that is made of it; of the same secret the same key.
     pub fn url_key(&self) -> UrlKey {
         let secret = blake3::derive_key("fairhearing recording addresses 1", &self.0);
         UrlKey { id: "fairhearing".to_owned(), secret: secret.to_vec() }
+    }
+}
+
+impl FromStr for RecordingUrlSecret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut secret = [0; 32];
+        let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let expected = || "expected 64 hexadecimal digits, found something else".to_owned();
+        for (at, byte) in secret.iter_mut().enumerate().filter(|_| is_hex) {
+            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| expected())?;
+        }
+        if is_hex { Ok(Self(secret)) } else { Err(expected()) }
     }
 }
 
@@ -112,6 +133,18 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_written_in_64_digits_and_never_shown() {
+        let text = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff";
+        let secret: RecordingUrlSecret = text.parse().unwrap();
+        assert_eq!((secret.0[1], secret.0[31]), (1, 255));
+        assert_eq!(secret.to_hex(), text);
+        assert_eq!(format!("{secret:?}"), "RecordingUrlSecret(..)");
+        for wrong in ["", &text[1..], &text.replace("ff", "fg"), &text.replace("00", "é")] {
+            assert!(!wrong.parse::<RecordingUrlSecret>().unwrap_err().contains("0102"));
+        }
     }
 
     const PATH: &str = "/recordings/中 1.wav";

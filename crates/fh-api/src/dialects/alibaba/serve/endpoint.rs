@@ -3,7 +3,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
-use http::header;
+use http::{HeaderValue, header};
 use uuid::Uuid;
 
 use super::super::error::{GatewayError, Refusal};
@@ -13,6 +13,7 @@ use super::super::request::{RequestLimits, RpcRequest};
 use super::super::signature::{SignaturePolicy, verify};
 use super::keyring::Keyring;
 use super::{Asked, recordings};
+use crate::long_target::LongTarget;
 use crate::observe::{self, Fault, guarded};
 use crate::parts::Api;
 use crate::sign_in::peer;
@@ -49,15 +50,23 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
 async fn endpoint(State(api): State<Api>, request: Request) -> Response {
     let host = host(&request);
     let (parts, body) = request.into_parts();
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let limits = RequestLimits::default();
     let mut context =
         ReplyContext { request_id: request_id(), host_id: &host, action: "", format: Format::Json };
+    let target = match parts.extensions.get::<LongTarget>() {
+        None => parts.uri.path_and_query().map_or("/", |target| target.as_str()),
+        Some(LongTarget::Text(target, _)) => target,
+        Some(LongTarget::TooLong(limit)) => {
+            let expected = format!("expected at most {limit} bytes; upload fewer calls at once");
+            return sent(GatewayError::invalid("RequestTarget", expected).reply(&context));
+        }
+        Some(LongTarget::Busy) => return sent(GatewayError::Unavailable.reply(&context)),
+    };
     let Ok(body) = axum::body::to_bytes(body, limits.max_body_bytes).await else {
         let expected = format!("expected the whole body, at most {} bytes", limits.max_body_bytes);
         return sent(GatewayError::invalid("RequestBody", expected).reply(&context));
     };
-    let read = RpcRequest::read(&parts.method, &target, &parts.headers, &body, &limits);
+    let read = RpcRequest::read(&parts.method, target, &parts.headers, &body, &limits);
     let request = match read {
         Ok(request) => request,
         Err(error) => return sent(error.reply(&context)),
@@ -96,5 +105,8 @@ fn request_id() -> Uuid {
 }
 
 fn sent(reply: Reply) -> Response {
-    http::Response::<Vec<u8>>::from(reply).map(axum::body::Body::from)
+    let mut response = http::Response::<Vec<u8>>::from(reply).map(axum::body::Body::from);
+    // The next request may have a long target, which only the first of a connection can have.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }

@@ -8,9 +8,8 @@ use super::super::operations::get_result::{
     Progress, RecordingFacts, ResultQuery, Review, StoredCall, answer,
 };
 use super::super::reply::Reply;
-use super::get_upload_audio_data_params::recording_url;
 use super::result_filter::{file_id, find, place, score};
-use super::{Asked, kept};
+use super::{Asked, kept, recording_url};
 
 pub(crate) async fn handle(asked: Asked<'_>) -> Result<Reply, Refusal> {
     let settings = &asked.api.settings;
@@ -47,7 +46,7 @@ async fn stored(asked: Asked<'_>, row: &CallRow) -> Result<StoredCall, Refusal> 
         file_id: file_id(row),
         primary_id: id.to_string(),
         name: file_name(row),
-        url: row.recording_blob.is_some().then(|| recording_url(asked, row)),
+        url: row.recording_blob.as_ref().and_then(|_| recording_url(asked, row)),
         call_id: metadata.call_id.clone(),
         call_started_at: Some(row.call.call_time),
         call_type: kept::call_type(row),

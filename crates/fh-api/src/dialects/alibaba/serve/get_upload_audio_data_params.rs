@@ -1,12 +1,14 @@
+use std::collections::HashSet;
+
 use fh_model::{CallId, Millis, Span};
 use fh_store::{CallFilter, CallKind, CallRow};
 
 use super::super::call_type::CallType;
-use super::super::error::{CccError, Refusal};
+use super::super::error::{CccError, GatewayError, Refusal};
 use super::super::operations::get_upload_audio_data_params::{Request, StoredLeg, answer};
 use super::super::reply::Reply;
 use super::result_filter::scan;
-use super::{Asked, RecordingAddress, kept};
+use super::{Asked, kept, recording_url};
 
 /// The rate of telephones, where nobody has looked at the recording.
 const TELEPHONE_HZ: u32 = 8_000;
@@ -35,7 +37,12 @@ pub(crate) async fn handle(asked: Asked<'_>) -> Result<Reply, Refusal> {
         let length = recording
             .map(|recording| recording.duration)
             .or_else(|| row.call.metadata.expected_duration());
-        legs.push(leg(asked, row, length, account));
+        let voice_file_url = recording_url(asked, row).ok_or_else(|| {
+            let expected = "expected the address of this server, which stands in front of the \
+                            recording's, or `public_url` in the server's configuration";
+            GatewayError::invalid("Host", expected)
+        })?;
+        legs.push(leg(asked, row, length, account, voice_file_url));
     }
     Ok(Reply::ccc_success(&answer(&legs, sample_rate_hz, account), asked.context))
 }
@@ -55,10 +62,22 @@ async fn legs(asked: Asked<'_>, contact_id: &str) -> Result<Vec<CallRow>, Refusa
     let is_leg = |row: &CallRow| {
         row.call.metadata.call_id.as_deref() == Some(contact_id) && has_recording(row)
     };
-    scan(asked, &filter, is_leg).await
+    let mut rows = scan(asked, &filter, is_leg).await?;
+    // What was uploaded by these parameters has the same recording: it is no further leg, or each
+    // time that somebody asks and uploads there would be twice as many.
+    rows.sort_by_key(|row| (row.call.upload_time, row.call.id));
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(row.recording_blob.clone()));
+    Ok(rows)
 }
 
-fn leg(asked: Asked<'_>, row: &CallRow, length: Option<Millis>, account: i64) -> StoredLeg {
+fn leg(
+    asked: Asked<'_>,
+    row: &CallRow,
+    length: Option<Millis>,
+    account: i64,
+    voice_file_url: String,
+) -> StoredLeg {
     let metadata = &row.call.metadata;
     let attribute = |name| kept::attribute(row, name).unwrap_or_default().to_owned();
     let skill_group_name = metadata.skill_group.clone().unwrap_or_default();
@@ -85,7 +104,7 @@ fn leg(asked: Asked<'_>, row: &CallRow, length: Option<Millis>, account: i64) ->
         skill_group,
         skill_group_name,
         agent_spans: length.map(|length| Span::new(Millis(0), length)).into_iter().collect(),
-        voice_file_url: recording_url(asked, row),
+        voice_file_url,
     }
 }
 
@@ -98,28 +117,4 @@ fn account(asked: Asked<'_>) -> i64 {
     let digest = blake3::hash(asked.caller.tenant.as_str().as_bytes());
     let bytes: [u8; 6] = std::array::from_fn(|at| digest.as_bytes()[at]);
     bytes.iter().fold(0, |number, &byte| (number << 8) | i64::from(byte))
-}
-
-/// The signed address of a stored recording.
-pub(super) fn recording_url(asked: Asked<'_>, row: &CallRow) -> String {
-    let settings = &asked.api.settings;
-    let base = match &settings.public_url {
-        Some(url) => url.clone(),
-        None => {
-            let scheme = if settings.secure_cookies { "https" } else { "http" };
-            format!("{scheme}://{}", asked.context.host_id)
-        }
-    };
-    let file_name = row
-        .call
-        .source
-        .get("file_name")
-        .and_then(|name| name.as_str())
-        .unwrap_or(&row.call.file_name);
-    let address = RecordingAddress {
-        tenant: asked.caller.tenant.clone(),
-        call: row.call.id,
-        file_name: file_name.to_owned(),
-    };
-    address.signed(asked.api.url_key(), &base, asked.now)
 }

@@ -48,7 +48,8 @@ impl Credentials for Keyring<'_> {
         let Some(row) = row else { return Ok(None) };
         self.note(Caller {
             tenant: row.tenant.clone(),
-            name: row.key.label,
+            // The key and not its label, which may be empty or anything.
+            name: row.key.key,
             role: row.key.role,
             staff_id: None,
             address: self.address.clone(),

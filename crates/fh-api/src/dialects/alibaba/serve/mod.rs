@@ -9,6 +9,7 @@ pub(crate) mod get_upload_audio_data_params;
 mod kept;
 mod keyring;
 mod recording_address;
+mod recording_url;
 mod recordings;
 mod refused;
 mod result_filter;
@@ -25,6 +26,7 @@ use crate::parts::Api;
 
 pub(crate) use endpoint::routes;
 use recording_address::RecordingAddress;
+use recording_url::recording_url;
 
 /// What an operation is asked, and by whom.
 #[derive(Clone, Copy)]

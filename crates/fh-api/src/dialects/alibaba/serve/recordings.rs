@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::super::recording_url::UrlRefused;
 use super::RecordingAddress;
-use crate::Problem;
 use crate::parts::Api;
+use crate::{PeerAddress, Problem};
 
 /// How much is read from the object store at once.
 const PIECE: u64 = 256 << 10;
@@ -32,7 +32,12 @@ pub(super) async fn get_recording(
         api.clock.now(),
     )
     .map_err(refused)?;
-    let reader = Caller { name: "signed address".to_owned(), ..Caller::system(address.tenant) };
+    let peer = request.extensions().get::<PeerAddress>();
+    let reader = Caller {
+        name: "signed address".to_owned(),
+        address: peer.map(|peer| peer.0.ip().to_string()),
+        ..Caller::system(address.tenant)
+    };
     let audio = api.workflow.audio_of(&reader, address.call).await?;
     let audio = audio
         .ok_or_else(|| Problem::not_found("expected a `recording` of that call, found none"))?;

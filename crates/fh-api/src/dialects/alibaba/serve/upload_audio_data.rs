@@ -45,6 +45,7 @@ async fn submission(
 ) -> Result<SubmitCall, Refusal> {
     let mut metadata = kept::metadata(upload, call, &asked.api.settings.time_zone);
     let mut source = RecordingSource::Url { url: call.voice_file_url.clone() };
+    let mut transcript = None;
     let refused = |expected: &str| {
         let message =
             format!("expected {expected} at `callList[{index}].voiceFileUrl`, found another");
@@ -52,13 +53,16 @@ async fn submission(
     };
     let key = asked.api.url_key();
     match RecordingAddress::read_url(&call.voice_file_url, key, asked.now) {
-        // Ours: the recording is here already, and so is what is known of its channels.
+        // Ours: the recording is here already, and so is what is known of its channels and words. It is
+        // never fetched through our own front door: that is mostly a private address, which no
+        // client may make us connect to, and the signature says all that the door would ask.
         Ok(address) if address.tenant == asked.caller.tenant => {
             let row = asked.api.workflow.call(asked.caller, address.call).await?;
             let row = row.ok_or_else(|| refused("the address of a recording that is stored"))?;
             let blob = row.recording_blob;
             let blob = blob.ok_or_else(|| refused("the address of a recording that is stored"))?;
             source = RecordingSource::Upload { blob };
+            transcript = asked.api.workflow.given_transcript_of(asked.caller, address.call).await?;
             if call.from_call_centre {
                 metadata.roles = row.call.metadata.roles;
                 metadata.language = metadata.language.or(row.call.metadata.language);
@@ -76,7 +80,7 @@ async fn submission(
         file_name: Some(call.file_name.clone()),
         call_time: Some(call.call_started_at),
         priority: 0,
-        transcript: None,
+        transcript,
     })
 }
 
