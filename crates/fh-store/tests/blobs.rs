@@ -153,11 +153,6 @@ mod in_a_bucket {
         }
         assert_eq!(blobs.list("a/").await.unwrap().len(), 1_005);
 
-        let wrong = S3Access { secret: "wrong-secret".to_owned(), ..access.clone() };
-        let refused = open_blobs_as("s3://calls", Some(&wrong)).await.err().unwrap();
-        assert!(matches!(refused, StoreError::Backend(_)), "{refused:?}");
-        let text = format!("{refused:?}");
-        assert!(!text.contains("wrong-secret") && !text.contains("Signature="), "{text}");
         let none = open_blobs_as("s3://nobodys", Some(&access)).await.err().unwrap();
         assert!(matches!(none, StoreError::Unfit { .. }), "{none:?}");
         drop(server);

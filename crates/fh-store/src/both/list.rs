@@ -82,8 +82,11 @@ impl Selection<'_> {
         ));
         query.push_bind(self.tenant.as_str());
         push_list(&mut query, "id", ids.iter().map(|id| id.0));
-        query.push(" ORDER BY upload_time DESC, id DESC");
-        query.build().fetch_all(connection).await?.iter().map(call_row).collect()
+        // Not ordered by the statement: SQLite would go through all calls in that order.
+        let rows = query.build().fetch_all(connection).await?;
+        let mut rows = rows.iter().map(call_row).collect::<Result<Vec<_>, _>>()?;
+        rows.sort_by_key(|row| std::cmp::Reverse((row.call.upload_time, row.call.id)));
+        Ok(rows)
     }
 
     pub(super) fn push_conditions(

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 pub(crate) const KEY: &str = "S3RVER";
 pub(crate) const SECRET: &str = "S3RVER";
 
-/// `s3rver` from npm, which checks signatures, with the bucket `calls` in a temporary folder.
+/// `s3rver` from npm with the bucket `calls` in a temporary folder. It reads signatures like ours, but
+/// does not check them.
 pub(crate) struct S3Server {
     process: Child,
     port: u16,
