@@ -81,7 +81,7 @@ async fn run(
     }
     // The samples are meant for somebody who looks around, not for every restart.
     if let (true, Some(folder)) = (is_first, samples) {
-        let count = sample_calls::submit(&workflow, &folder).await?;
+        let count = sample_calls::submit(&workflow, &folder, &configuration.time_zone).await?;
         info!(count, "submitted the sample calls");
     }
 

@@ -215,7 +215,8 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn try_complete(&self, ticket: Ticket, prepared: &Prepared) -> Result<(), StoreError> {
@@ -232,7 +233,8 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn try_give_up(
@@ -256,7 +258,8 @@ impl Engine {
         .await?;
         let (tenant, place) = holder(job)?;
         prepared.clone().apply(&mut transaction, &tenant, Some(place)).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn lanes_with_work(&self, kinds: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
