@@ -876,7 +876,8 @@ fn is_in_words_of(family: Family, answer: &Answer) -> bool {
         }
         Family::Huawei => {
             let code = 1_010_000 + status;
-            let usual = json["resultCode"] == code.to_string() && json["resultDesc"].is_string();
+            let text = code.to_string();
+            let usual = json["resultCode"] == text.as_str() && json["resultDesc"].is_string();
             let other = json["errorCode"] == code && json["errorMessage"].is_string();
             kind.starts_with("application/json") && (usual || other)
         }
