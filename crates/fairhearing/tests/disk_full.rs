@@ -56,6 +56,7 @@ fn a_full_disk_refuses_what_is_new_and_nothing_else() {
         let answer = server.upload(&token, "call.wav", &recording, TRANSCRIPT_EN).expect(202);
         answer.json()["calls"][0].as_str().unwrap().to_owned()
     };
+    let log = || fs::read_to_string(folder.path().join("log")).unwrap();
     let first = accepted(&server);
     server.wait_for(&first, &token);
 
@@ -79,7 +80,7 @@ fn a_full_disk_refuses_what_is_new_and_nothing_else() {
                     assert_eq!(answer.json()["type"], "urn:fairhearing:problem:out_of_room");
                     break;
                 }
-                other => panic!("{other}: {}", String::from_utf8_lossy(&answer.body)),
+                other => panic!("{other}: {}\n{}", String::from_utf8_lossy(&answer.body), log()),
             }
         }
         // What came before takes the rest, until not even a row fits.
@@ -89,7 +90,7 @@ fn a_full_disk_refuses_what_is_new_and_nothing_else() {
             match answer.status {
                 202 => kept.push(answer.json()["calls"][0].as_str().unwrap().to_owned()),
                 507 => refused += 1,
-                other => panic!("{other}: {}", String::from_utf8_lossy(&answer.body)),
+                other => panic!("{other}: {}\n{}", String::from_utf8_lossy(&answer.body), log()),
             }
             if refused == 3 {
                 break;

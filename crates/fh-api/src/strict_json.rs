@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn text_has_no_nul() {
-        refused(br#"["a\u0000"]"#, "expected text without the character NUL at line 1, column 9");
+        refused(br#"["a\u0000"]"#, "expected text without the character NUL at line 1, column 10");
         refused(br#"{"\u0000":1}"#, "expected text without the character NUL at line 1, column 9");
         assert!(read(br#"["\\u0000"]"#).is_ok());
     }

@@ -1,9 +1,13 @@
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{
+    self, Decimal, Ident, Output, ParamsString, PasswordHash, PasswordHasher,
+    PasswordVerifier as _, Salt, SaltString,
+};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use fh_model::RandomSource;
 use tokio::sync::oneshot;
 
@@ -42,12 +46,66 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+thread_local! {
+    /// What argon2 works in. Taken and given back for every password, such large pieces end up
+    /// scattered over the allocator's memory: it came to 15 of them.
+    static ROOM: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// argon2 in room that the thread keeps.
+struct InRoom(Argon2<'static>);
+
+impl PasswordHasher for InRoom {
+    type Params = Params;
+
+    fn hash_password<'a>(
+        &self,
+        password: &[u8],
+        salt: impl Into<Salt<'a>>,
+    ) -> password_hash::Result<PasswordHash<'a>> {
+        self.hash_password_customized(password, None, None, self.0.params().clone(), salt)
+    }
+
+    fn hash_password_customized<'a>(
+        &self,
+        password: &[u8],
+        algorithm: Option<Ident<'a>>,
+        version: Option<Decimal>,
+        params: Params,
+        salt: impl Into<Salt<'a>>,
+    ) -> password_hash::Result<PasswordHash<'a>> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        let (salt, mut bytes) = (salt.into(), [0; 64]);
+        let salt_bytes = salt.decode_b64(&mut bytes)?;
+        let argon2 = Argon2::new(algorithm, version, params.clone());
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let output = Output::init_with(length, |out| {
+            ROOM.with_borrow_mut(|room| {
+                room.resize(params.block_count().max(room.len()), Block::new());
+                Ok(argon2.hash_password_into_with_memory(password, salt_bytes, out, room)?)
+            })
+        })?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params)?,
+            salt: Some(salt),
+            hash: Some(output),
+        })
+    }
+}
+
 /// The hash of a password in argon2's own notation. Takes tens of milliseconds of processor.
 pub fn hash_password(password: &str, random: &dyn RandomSource) -> String {
+    hashed(&argon2(), password, random)
+}
+
+fn hashed(hasher: &impl PasswordHasher, password: &str, random: &dyn RandomSource) -> String {
     let mut salt = [0; 16];
     random.fill(&mut salt);
     let salt = SaltString::encode_b64(&salt).expect("16 bytes are a salt");
-    let hash = argon2().hash_password(password.as_bytes(), &salt);
+    let hash = hasher.hash_password(password.as_bytes(), &salt);
     hash.expect("argon2 hashes any password shorter than 4 GiB").to_string()
 }
 
@@ -68,7 +126,7 @@ impl Passwords {
         password: String,
         random: std::sync::Arc<dyn RandomSource>,
     ) -> Result<String, SignInError> {
-        self.compute(move || hash_password(&password, random.as_ref())).await
+        self.compute(move || hashed(&InRoom(argon2()), &password, random.as_ref())).await
     }
 
     /// Whether `password` is the one of `hash`; without a hash it takes as long and is not.
@@ -80,8 +138,9 @@ impl Passwords {
         let (known, hash) = (hash.is_some(), hash.unwrap_or(&self.nobody).to_owned());
         let right = self
             .compute(move || {
+                let hasher = InRoom(argon2());
                 PasswordHash::new(&hash)
-                    .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+                    .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok())
             })
             .await?;
         Ok(known && right)
@@ -119,5 +178,9 @@ mod tests {
         // The hash that stands in for nobody's is of the empty password: it must not let in.
         assert!(!passwords.check(String::new(), None).await.unwrap());
         assert!(!passwords.check(String::new(), Some("not a hash")).await.unwrap());
+        let random = std::sync::Arc::new(random);
+        let beside = passwords.hash("correct horse".to_owned(), random).await.unwrap();
+        let parsed = PasswordHash::new(&beside).unwrap();
+        assert!(argon2().verify_password(b"correct horse", &parsed).is_ok());
     }
 }
