@@ -59,7 +59,18 @@ impl Pools {
     /// A transaction that holds the right to write from its beginning: one that takes it later
     /// cannot wait for it.
     pub(super) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        match self.writer.begin_with("BEGIN IMMEDIATE").await {
+            // SQLite undoes a transaction by itself where the disk is full. sqlx then asks it in vain
+            // to undo it, and takes the transaction for open ever after: another connection is due.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let stuck = self.writer.acquire().await?;
+                if let Err(error) = stuck.close().await {
+                    tracing::debug!(%error, "a stuck connection was not closed in order");
+                }
+                Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     pub(super) async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
