@@ -41,7 +41,9 @@ async fn a_call_that_kills_its_worker_is_parked_and_takes_nobody_along() {
     let mut deaths = 0;
     loop {
         let name = format!("worker{deaths}");
-        let mut worker = service.spawn_worker(&ChildOptions::failing_at(&name, &point));
+        // Long enough for a busy machine: a lease that runs out there would be one more attempt.
+        let options = ChildOptions { lease_ms: 2_000, ..ChildOptions::failing_at(&name, &point) };
+        let mut worker = service.spawn_worker(&options);
         let all_final = async {
             service.wait_for(&calls).await;
         };

@@ -17,8 +17,13 @@ async fn comes_back_late(point: &str) {
     let service = Service::new().await;
     let call = service.put_recording("call", 1);
     let calls = service.submit(vec![call]).await;
-    let zombie =
-        service.spawn_worker(&ChildOptions::failing_at("zombie", &format!("{point}:pause")));
+    // Signs of life are far apart: who stands still while it gives one holds SQLite's only lock, and
+    // nobody else can do anything.
+    let lease_ms = 3_000;
+    let zombie = service.spawn_worker(&ChildOptions {
+        lease_ms,
+        ..ChildOptions::failing_at("zombie", &format!("{point}:pause"))
+    });
     for _ in 0..3_000 {
         if is_stopped(zombie.id()) {
             break;
@@ -26,7 +31,7 @@ async fn comes_back_late(point: &str) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(is_stopped(zombie.id()));
-    let living = service.spawn_worker(&ChildOptions::new("living"));
+    let living = service.spawn_worker(&ChildOptions { lease_ms, ..ChildOptions::new("living") });
     service.wait_for(&calls).await;
     let result = service.scope().inspection(calls[0]).await.unwrap();
     let jobs = service.jobs_of(calls[0]).await;
