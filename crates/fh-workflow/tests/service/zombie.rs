@@ -17,11 +17,13 @@ async fn comes_back_late(point: &str) {
     let service = Service::new().await;
     let call = service.put_recording("call", 1);
     let calls = service.submit(vec![call]).await;
-    // Signs of life are far apart: who stands still while it gives one holds SQLite's only lock, and
+    // It writes nothing while it stops: signs of life are far apart, and with its one hand full it
+    // asks for no other work. Who stands still within a transaction holds SQLite's only lock, and
     // nobody else can do anything.
     let lease_ms = 3_000;
     let zombie = service.spawn_worker(&ChildOptions {
         lease_ms,
+        concurrency: 1,
         ..ChildOptions::failing_at("zombie", &format!("{point}:pause"))
     });
     for _ in 0..3_000 {
